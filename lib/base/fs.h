@@ -1,0 +1,78 @@
+/*
+ * fs: files and directories. A write that matters is atomic and durable: a reader, or a machine
+ * that loses power, sees the old file or the new one, never a part.
+ */
+#ifndef BASE_FS_H
+#define BASE_FS_H
+
+#include "base/buf.h"
+#include "base/fault.h"
+#include "base/vec.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Appends the file's bytes to *out. 1: there is no such file. More than `limit` bytes is a fault. */
+int fs_read(const char *path, struct buf *out, size_t limit, struct fault *why);
+
+/* Appends everything the descriptor gives until its end, at most `limit` bytes (more is a fault). */
+int fs_read_fd(int fd, struct buf *out, size_t limit, struct fault *why);
+
+/* Writes all of it, over short writes and EINTR. Returns -1 with errno set. */
+int fs_write_fd(int fd, const void *bytes, size_t len);
+
+/* Replaces `path`: a temporary file beside it, fsync, rename, fsync of the directory. */
+int fs_write(const char *path, const void *bytes, size_t len, mode_t mode, struct fault *why);
+
+/* As fs_write without the two fsyncs: for what can be derived again. */
+int fs_write_derived(const char *path, const void *bytes, size_t len, struct fault *why);
+
+/*
+ * Appends one line (a newline is added) in one write and fsyncs it. A torn last line (no newline: a
+ * machine reset) is first closed by a newline of its own, so that it never swallows this one.
+ */
+int fs_append_line(const char *path, const char *line, struct fault *why);
+
+/* Creates the directory and its missing parents; one that exists already is fine. */
+int fs_mkdirs(const char *path, mode_t mode, struct fault *why);
+
+/*
+ * Removes a file or a whole tree, never following a symbolic link, making directories writable on
+ * the way. What is not there is fine.
+ */
+int fs_remove(const char *path, struct fault *why);
+
+/* Copies one regular file's bytes to a new file `to` with `mode`, atomically. */
+int fs_copy(const char *from, const char *to, mode_t mode, struct fault *why);
+
+bool fs_exists(const char *path); /* lstat succeeds */
+bool fs_is_dir(const char *path); /* follows links */
+
+/* Pushes the names in a directory, sorted, without . and .. ; 1: there is no such directory. */
+int fs_list(const char *path, struct vec *names, struct fault *why);
+
+/* Bytes a non-root user may still write on the file system of `path`; -1 with errno set. */
+int64_t fs_free_bytes(const char *path);
+
+/* Absolute, links resolved; NULL with errno set. The caller frees. */
+char *fs_real(const char *path);
+
+/* The directory part of a path ("." if none); the caller frees. */
+char *fs_dirname(const char *path);
+
+/* An advisory lock on a lock file; the kernel drops it when the holder dies. */
+struct fs_lock {
+	int fd; /* -1: not held */
+};
+
+#define FS_LOCK_INIT                                                                               \
+	{                                                                                          \
+		-1                                                                                 \
+	}
+
+/* Takes the lock, creating the file; `wait` false: 1 if somebody else holds it. */
+int fs_lock(struct fs_lock *lock, const char *path, bool wait, struct fault *why);
+void fs_unlock(struct fs_lock *lock);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * git: runs git. Every call is made without the variables of `git rev-parse --local-env-vars`, so
+ * that it speaks of the repository it names and of no other; the user's own configuration holds.
+ */
+#ifndef PORT_GIT_H
+#define PORT_GIT_H
+
+#include "base/buf.h"
+#include "base/fault.h"
+#include "base/vec.h"
+
+struct git_call {
+	const char *git_dir;   /* GIT_DIR; NULL: discovered from `dir` */
+	const char *work_tree; /* GIT_WORK_TREE; NULL: none is named */
+	const char *index;     /* GIT_INDEX_FILE; NULL: the repository's */
+	const char *dir;       /* working directory; NULL: the parent's */
+	const char *const *env; /* more "NAME=value", ends in NULL; NULL: none */
+	const void *input;     /* standard input; NULL: none */
+	size_t input_len;
+	size_t output_max;     /* 0: 1 GiB */
+	bool keep_env;         /* leave the caller's GIT_* as they are (discovery, configuration) */
+};
+
+/*
+ * Runs `git <args>` and appends its standard output to *out (NULL: dropped). `*code` NULL: an exit other
+ * than 0 is a fault with git's own last error line. Else it gets the exit status and the call is 0; *err
+ * (NULL: dropped) gets standard error.
+ */
+int git_run(const struct git_call *call, const struct vec *args, struct buf *out, struct buf *err,
+	int *code, struct fault *why);
+
+/* The same with the arguments in a row, ended by NULL; an exit other than 0 is a fault. */
+int git_do(const struct git_call *call, struct buf *out, struct fault *why, ...)
+	__attribute__((sentinel));
+
+/* The same; returns 1 if git exits with 1 or, for "no such thing", 128; what it printed is dropped. */
+int git_ask(const struct git_call *call, struct buf *out, struct fault *why, ...)
+	__attribute__((sentinel));
+
+/* Replaces *env by the parent's environment without git's local variables, then those of the call. */
+void git_env(const struct git_call *call, struct vec *env);
+
+#endif

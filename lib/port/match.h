@@ -1,0 +1,35 @@
+/*
+ * match: globs with git's meaning and regular expressions, on PCRE2.
+ */
+#ifndef PORT_MATCH_H
+#define PORT_MATCH_H
+
+#include "base/buf.h"
+#include "base/fault.h"
+#include "base/vec.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * gitignore(5) pattern against a path relative to the root: without a slash (but at its end) it is matched against
+ * every last component and directory on the way, with one against the whole path or a directory above it; `*` and `?` stop at '/',
+ * two stars do not; [...] ranges. A leading '/' anchors. Bytes, case matters. A pattern that does
+ * not compile matches nothing.
+ */
+bool match_path(const char *pattern, const char *path);
+
+/* A glob against a whole name (branches): `*` stops at '/', two stars do not. */
+bool match_name(const char *pattern, const char *name);
+
+/* Any of the patterns. */
+bool match_path_any(const struct vec *patterns, const char *path);
+bool match_name_any(const struct vec *patterns, const char *name);
+
+/* A glob that match_* can compile. */
+int match_check(const char *pattern, struct fault *why);
+
+/* Replaces each match of a PCRE2 pattern (multi-line, bytes) by `to` ($1 works). */
+int match_replace(struct buf *text, const char *pattern, const char *to, struct fault *why);
+
+#endif
