@@ -1,0 +1,17 @@
+/*
+ * install: where this program's own files are. Found from the running binary, so that the build tree and any
+ * prefix work alike: <prefix>/bin, <prefix>/libexec/git-agent, <prefix>/share/git-agent.
+ */
+#ifndef BASE_INSTALL_H
+#define BASE_INSTALL_H
+
+/* <prefix>/libexec/git-agent, with "/<file>" where `file` is not NULL. The caller frees. */
+char *install_libexec(const char *file);
+
+/* <prefix>/share/git-agent, likewise. */
+char *install_share(const char *file);
+
+/* <prefix>/bin, for PATH, likewise. */
+char *install_bin(const char *file);
+
+#endif

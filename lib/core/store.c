@@ -1,0 +1,252 @@
+#include "core/store.h"
+#include "base/alloc.h"
+#include "core/store_index.h"
+#include "port/clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define RECORD_MAX (16 * 1024 * 1024)
+
+static char *joined(const char *a, const char *b)
+{
+	struct buf path = BUF_INIT;
+
+	buf_printf(&path, "%s/%s", a, b);
+	return buf_take(&path);
+}
+
+void store_init(struct store *s, const char *common_dir)
+{
+	s->dir = joined(common_dir, "agent");
+	s->runs = joined(s->dir, "runs");
+}
+
+void store_release(struct store *s)
+{
+	str_free(&s->dir);
+	str_free(&s->runs);
+}
+
+char *store_path(const struct store *s, const char *id, const char *file)
+{
+	struct buf path = BUF_INIT;
+
+	buf_printf(&path, "%s/%s/%s", s->runs, id, file);
+	return buf_take(&path);
+}
+
+/* The store's lock, and the mark of a change under way: while it lies there unlocked, the index is in doubt. */
+static int begin_change(struct store *s, struct fs_lock *lock, struct fault *why)
+{
+	CLEANUP(str_free) char *path = joined(s->runs, ".lock");
+	CLEANUP(str_free) char *pending = joined(s->runs, STORE_PENDING);
+
+	if (fs_lock(lock, path, true, why) < 0)
+		return -1;
+	return fs_write_derived(pending, "", 0, why);
+}
+
+static void end_change(struct store *s, struct fs_lock *lock)
+{
+	CLEANUP(str_free) char *pending = joined(s->runs, STORE_PENDING);
+
+	remove(pending);
+	fs_unlock(lock);
+}
+
+static int write_record(struct store *s, const struct run *r, struct fault *why)
+{
+	CLEANUP(str_free) char *path = store_path(s, r->id, "run.json");
+	CLEANUP(json_free) struct json *json = run_to_json(r);
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+
+	json_write(json, true, &text);
+	buf_putc(&text, '\n');
+	return fs_write(path, text.data, text.len, 0644, why);
+}
+
+static int write_event(struct store *s, const struct run *r, const char *event, const char *from,
+	const char *note, struct fault *why)
+{
+	CLEANUP(str_free) char *path = store_path(s, r->id, "events.ndjson");
+	CLEANUP(json_free) struct json *json = json_object();
+	CLEANUP(buf_release) struct buf line = BUF_INIT;
+	char stamp[CLOCK_STAMP_SIZE];
+
+	clock_stamp(stamp);
+	json_set_text(json, "time", stamp);
+	json_set_text(json, "event", event);
+	json_set_text(json, "from", from);
+	json_set_text(json, "to", run_state_name(r->state));
+	if (note)
+		json_set_text(json, "note", note);
+	json_write(json, false, &line);
+	return fs_append_line(path, line.data, why);
+}
+
+/* Record, event, index, in this order: whatever is cut off, the record is right and the index is in doubt. */
+static int put(struct store *s, const struct run *r, const char *event, const char *from,
+	const char *note, struct fault *why)
+{
+	struct fs_lock lock = FS_LOCK_INIT;
+	int done = begin_change(s, &lock, why);
+
+	if (!done)
+		done = write_record(s, r, why);
+	if (!done && event)
+		done = write_event(s, r, event, from, note, why);
+	if (!done)
+		done = store_index_put(s, r, why);
+	if (!done)
+		end_change(s, &lock);
+	else
+		fs_unlock(&lock);
+	return done < 0 ? fault_wrap(why, "cannot record run '%s'", r->id) : 0;
+}
+
+/* mkdir is the claim; 1: taken. */
+static int claim_one(struct store *s, const char *name,
+	bool (*taken)(void *state, const char *name), void *state, struct fault *why)
+{
+	CLEANUP(str_free) char *dir = joined(s->runs, name);
+
+	if (fs_exists(dir) || (taken && taken(state, name)))
+		return 1;
+	if (!mkdir(dir, 0755))
+		return 0;
+	return errno == EEXIST ? 1 : fault_errno(why, "cannot create '%s'", dir);
+}
+
+int store_claim(struct store *s, struct run *r, const char *wanted, bool number,
+	bool (*taken)(void *state, const char *name), void *state, struct fault *why)
+{
+	char name[RUN_NAME_MAX + 16];
+	int done;
+
+	if (fs_mkdirs(s->runs, 0755, why) < 0)
+		return -1;
+	snprintf(name, sizeof name, "%.*s", RUN_NAME_MAX, wanted);
+	done = claim_one(s, name, taken, state, why);
+	for (int n = 2; done == 1 && number && n < 100000; n++) {
+		char tail[16];
+		int len = snprintf(tail, sizeof tail, "-%d", n);
+		int room = RUN_NAME_MAX - len;
+
+		while (room > 1 && (int)strlen(wanted) >= room && wanted[room - 1] == '-')
+			room--;
+		snprintf(name, sizeof name, "%.*s%s", room, wanted, tail);
+		done = claim_one(s, name, taken, state, why);
+	}
+	if (done)
+		return done;
+	str_replace(&r->id, name);
+	r->state = RUN_QUEUED;
+	clock_stamp(r->started);
+	proc_owner_self(&r->owner);
+	return put(s, r, "claim", NULL, NULL, why);
+}
+
+int store_load(struct store *s, const char *id, struct run *out, struct fault *why)
+{
+	CLEANUP(str_free) char *path = store_path(s, id, "run.json");
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	CLEANUP(json_free) struct json *json = NULL;
+	int found = fs_read(path, &text, RECORD_MAX, why);
+
+	run_init(out);
+	if (found)
+		return found;
+	if (json_parse(text.data, text.len, &json, why) < 0 || run_from_json(out, json, why) < 0 ||
+		strcmp(out->id, id) != 0) {
+		run_release(out);
+		if (!why->message[0])
+			fault_set(why, EXIT_FATAL, "its id is not its directory's name");
+		fault_wrap(why, "damaged record '%s'", path);
+		return fault_hint(why, "git agent drop %s", id);
+	}
+	return 0;
+}
+
+int store_read(struct store *s, const char *id, struct run *out, struct fault *why)
+{
+	int found;
+
+	run_init(out);
+	if (!run_name_valid(id))
+		return 1;
+	found = store_load(s, id, out, why);
+	if (!found && !run_is_over(out->state) && !proc_owner_alive(&out->owner)) {
+		out->state = RUN_INTERRUPTED;
+		out->owner.pid = 0;
+	}
+	return found;
+}
+
+int store_apply(
+	struct store *s, struct run *r, enum run_event event, const char *note, struct fault *why)
+{
+	enum run_state from = r->state;
+	int next = run_next(from, event);
+
+	if (next < 0)
+		return fault_set(why, EXIT_FATAL, "run '%s' is %s: it cannot %s now", r->id,
+			run_state_name(from), run_event_name(event));
+	r->state = (enum run_state)next;
+	if (run_is_over(r->state)) {
+		clock_stamp(r->finished);
+		r->owner.pid = 0;
+	} else {
+		r->finished[0] = '\0';
+		proc_owner_self(&r->owner);
+	}
+	if (put(s, r, run_event_name(event), run_state_name(from), note, why) < 0) {
+		r->state = from;
+		return -1;
+	}
+	return 0;
+}
+
+int store_save(struct store *s, struct run *r, struct fault *why)
+{
+	return put(s, r, NULL, NULL, NULL, why);
+}
+
+int store_remove(struct store *s, const char *id, struct fault *why)
+{
+	CLEANUP(str_free) char *dir = joined(s->runs, id);
+	struct fs_lock lock = FS_LOCK_INIT;
+	int done = begin_change(s, &lock, why);
+
+	if (!done)
+		done = fs_remove(dir, why);
+	if (!done)
+		done = store_index_drop(s, id, why);
+	if (!done)
+		end_change(s, &lock);
+	else
+		fs_unlock(&lock);
+	return done;
+}
+
+int store_names(struct store *s, struct vec *names, struct fault *why)
+{
+	CLEANUP(vec_release) struct vec all = VEC_INIT;
+
+	if (fs_list(s->runs, &all, why) < 0)
+		return -1;
+	for (size_t i = 0; i < all.len; i++)
+		if (run_name_valid(all.items[i]))
+			vec_push(names, all.items[i]);
+	return 0;
+}
+
+int store_lock(struct store *s, const char *id, struct fs_lock *lock, struct fault *why)
+{
+	CLEANUP(str_free) char *path = store_path(s, id, "lock");
+
+	return fs_lock(lock, path, false, why);
+}
