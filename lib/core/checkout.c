@@ -1,0 +1,302 @@
+/* The pair tree/ + git/: a checkout with a git directory of its own that borrows the repository's objects. */
+#include "base/alloc.h"
+#include "base/fs.h"
+#include "core/workspace.h"
+#include "port/git.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define ALTERNATES_DEPTH 5 /* as deep as git itself follows them */
+#define SMALL_FILE_MAX   (16 * 1024 * 1024)
+
+static char *below(const char *dir, const char *name)
+{
+	struct buf path = BUF_INIT;
+
+	buf_printf(&path, "%s/%s", dir, name);
+	return buf_take(&path);
+}
+
+void checkout_release(struct checkout *c)
+{
+	str_free(&c->path);
+	str_free(&c->tree);
+	str_free(&c->git);
+}
+
+/* What of the user's configuration decides how files look in a working tree, or who commits. */
+static const char *const allowed_config[] = {"core.autocrlf", "core.eol", "core.safecrlf",
+	"core.filemode", "core.ignorecase", "core.symlinks", "core.precomposeunicode",
+	"core.quotepath", "core.sparsecheckout", "core.sparsecheckoutcone", "user.name", "user.email",
+	"diff.renames", "merge.conflictstyle", "rerere.enabled"};
+
+static void put_config_value(struct buf *out, const char *value)
+{
+	buf_putc(out, '"');
+	for (; *value; value++) {
+		if (*value == '"' || *value == '\\')
+			buf_putc(out, '\\');
+		if (*value == '\n')
+			buf_puts(out, "\\n");
+		else
+			buf_putc(out, *value);
+	}
+	buf_puts(out, "\"\n");
+}
+
+static int write_config(const struct checkout *c, const struct repo *repo, struct fault *why)
+{
+	CLEANUP(str_free) char *path = below(c->git, "config");
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+
+	buf_printf(&text,
+		"[core]\n\trepositoryformatversion = %d\n\tbare = false\n\tworktree = ../tree\n"
+		"\tlogallrefupdates = true\n",
+		repo->sha256 ? 1 : 0);
+	if (repo->sha256)
+		buf_puts(&text, "[extensions]\n\tobjectformat = sha256\n");
+	buf_puts(&text, "[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[commit]\n\tgpgsign = false\n"
+			"[tag]\n\tgpgsign = false\n");
+	for (size_t i = 0; i < ARRAY_LEN(allowed_config); i++) {
+		const char *key = allowed_config[i], *value = repo_config(repo, key);
+		const char *dot = strchr(key, '.');
+
+		if (!value)
+			continue;
+		buf_printf(&text, "[%.*s]\n\t%s = ", (int)(dot - key), key, dot + 1);
+		put_config_value(&text, value);
+	}
+	return fs_write_derived(path, text.data, text.len, why);
+}
+
+/* An objects directory and whatever it borrows from, in git's own order; each once. */
+static int add_alternates(const char *objects, int depth, struct vec *out, struct fault *why)
+{
+	CLEANUP(str_free) char *path = below(objects, "info/alternates");
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	char *line, *rest;
+
+	if (depth > ALTERNATES_DEPTH || vec_has(out, objects))
+		return 0;
+	vec_push(out, objects);
+	if (fs_read(path, &text, SMALL_FILE_MAX, why) < 0)
+		return -1;
+	for (line = strtok_r(text.data, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		CLEANUP(str_free) char *full = line[0] == '/' ? xstrdup(line) : below(objects, line);
+		CLEANUP(str_free) char *real = fs_real(full);
+
+		if (line[0] == '#' || !real)
+			continue;
+		if (add_alternates(real, depth + 1, out, why) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int write_alternates(const struct checkout *c, const struct repo *repo, struct fault *why)
+{
+	CLEANUP(str_free) char *path = below(c->git, "objects/info/alternates");
+	CLEANUP(str_free) char *objects = below(repo->common_dir, "objects");
+	CLEANUP(vec_release) struct vec all = VEC_INIT;
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+
+	if (add_alternates(objects, 0, &all, why) < 0)
+		return -1;
+	for (size_t i = 0; i < all.len; i++) {
+		/* git reads a quoted line as a C string: the one way to write a newline. */
+		bool plain = all.items[i][0] != '"' && !strchr(all.items[i], '\n');
+
+		if (!plain) {
+			fault_set(why, EXIT_FATAL, "cannot borrow objects from '%s'", all.items[i]);
+			return fault_hint(why, "move the repository to a path without line breaks");
+		}
+		buf_printf(&text, "%s\n", all.items[i]);
+	}
+	return fs_write_derived(path, text.data, text.len, why);
+}
+
+/* Tags and remote-tracking refs, read once per run; the base's branch is added per checkout. */
+static int read_refs(struct workspace *w, const struct repo *repo, struct fault *why)
+{
+	struct git_call call = {.git_dir = repo->git_dir};
+	CLEANUP(buf_release) struct buf refs = BUF_INIT;
+
+	if (w->refs)
+		return 0;
+	if (git_do(&call, &refs, why, "for-each-ref", "--format=%(objectname) %(refname)",
+		    "refs/tags", "refs/remotes", NULL) < 0)
+		return -1;
+	w->refs = buf_take(&refs);
+	return 0;
+}
+
+static int write_refs(const struct checkout *c, struct workspace *w, const struct repo *repo,
+	const char *commit, const char *branch, struct fault *why)
+{
+	CLEANUP(str_free) char *packed = below(c->git, "packed-refs"), *head = below(c->git, "HEAD");
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+
+	if (read_refs(w, repo, why) < 0)
+		return -1;
+	if (branch)
+		buf_printf(&text, "%s refs/heads/%s\n", commit, branch);
+	buf_puts(&text, w->refs);
+	if (fs_write_derived(packed, text.data, text.len, why) < 0)
+		return -1;
+	buf_clear(&text);
+	if (branch)
+		buf_printf(&text, "ref: refs/heads/%s\n", branch);
+	else
+		buf_printf(&text, "%s\n", commit);
+	return fs_write_derived(head, text.data, text.len, why);
+}
+
+/* Appends a file if it is there. */
+static int add_file(const char *path, struct buf *out, struct fault *why)
+{
+	if (fs_read(path, out, SMALL_FILE_MAX, why) < 0)
+		return -1;
+	if (out->len && out->data[out->len - 1] != '\n')
+		buf_putc(out, '\n');
+	return 0;
+}
+
+/* The user's file that git reads by itself: the one configured, else the one in the configuration home. */
+static void put_user_file(const struct repo *repo, const char *key, const char *name, struct buf *out)
+{
+	const char *set = repo_config(repo, key), *home = getenv("HOME");
+	const char *config = getenv("XDG_CONFIG_HOME");
+
+	if (set && set[0] == '~' && set[1] == '/' && home)
+		buf_printf(out, "%s%s", home, set + 1);
+	else if (set)
+		buf_puts(out, set);
+	else if (config && config[0])
+		buf_printf(out, "%s/git/%s", config, name);
+	else if (home)
+		buf_printf(out, "%s/.config/git/%s", home, name);
+}
+
+/* info/<name> of the private directory: the user's own rules, then the repository's. */
+static int write_info(const struct checkout *c, const struct repo *repo, const char *key,
+	const char *global_name, const char *name, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf global = BUF_INIT, path = BUF_INIT, text = BUF_INIT;
+
+	put_user_file(repo, key, global_name, &global);
+	buf_printf(&path, "%s/info/%s", repo->common_dir, name);
+	if ((global.len && add_file(global.data, &text, why) < 0) || add_file(path.data, &text, why) < 0)
+		return -1;
+	buf_clear(&path);
+	buf_printf(&path, "%s/info/%s", c->git, name);
+	return text.len ? fs_write_derived(path.data, text.data, text.len, why) : 0;
+}
+
+/* Copies a small file of the repository's git directory to the private one if it is there. */
+static int copy_small(const char *from_dir, const char *to_dir, const char *name, struct fault *why)
+{
+	CLEANUP(str_free) char *from = below(from_dir, name), *to = below(to_dir, name);
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	int found = fs_read(from, &text, SMALL_FILE_MAX, why);
+
+	return found ? (found < 0 ? -1 : 0) : fs_write_derived(to, text.data, text.len, why);
+}
+
+static int write_git_dir(const struct checkout *c, struct workspace *w, const struct repo *repo,
+	const char *commit, const char *branch, struct fault *why)
+{
+	static const char *const dirs[] = {"objects/info", "objects/pack", "refs/heads", "refs/tags",
+		"info"};
+
+	for (size_t i = 0; i < ARRAY_LEN(dirs); i++) {
+		CLEANUP(str_free) char *dir = below(c->git, dirs[i]);
+
+		if (fs_mkdirs(dir, 0700, why) < 0)
+			return -1;
+	}
+	if (write_config(c, repo, why) < 0 || write_alternates(c, repo, why) < 0 ||
+		write_refs(c, w, repo, commit, branch, why) < 0 ||
+		write_info(c, repo, "core.excludesfile", "ignore", "exclude", why) < 0 ||
+		write_info(c, repo, "core.attributesfile", "attributes", "attributes", why) < 0)
+		return -1;
+	if (repo->shallow && copy_small(repo->common_dir, c->git, "shallow", why) < 0)
+		return -1;
+	return repo->sparse ? copy_small(repo->git_dir, c->git, "info/sparse-checkout", why) : 0;
+}
+
+/* "filter.<name>.process" -> the length of "filter.<name>"; 0: another key. */
+static size_t filter_stem(const char *key)
+{
+	const char *last = strrchr(key, '.');
+
+	if (strncmp(key, "filter.", 7) != 0 || last < key + 7)
+		return 0;
+	return (size_t)(last - key);
+}
+
+bool checkout_has_filters(const struct repo *repo)
+{
+	for (size_t i = 0; i < repo->config_len; i++)
+		if (filter_stem(repo->config[i].key))
+			return true;
+	return false;
+}
+
+void checkout_quiet_args(const struct repo *repo, struct vec *args)
+{
+	static const char *const always[] = {"-c", "core.hooksPath=/dev/null", "-c",
+		"core.fsmonitor=false", "-c", "submodule.recurse=false", "-c", "core.splitIndex=false",
+		"-c", "core.untrackedCache=false", "-c", "index.sparse=false", NULL};
+
+	vec_push_all(args, always);
+	for (size_t i = 0; i < repo->config_len; i++) {
+		const char *key = repo->config[i].key;
+		size_t stem = filter_stem(key);
+
+		if (!stem)
+			continue;
+		vec_push(args, "-c");
+		vec_pushf(args, "%s=%s", key, !strcasecmp(key + stem, ".required") ? "false" : "");
+	}
+}
+
+static int populate(const struct checkout *c, const struct repo *repo, const char *commit,
+	struct fault *why)
+{
+	CLEANUP(str_free) char *index = below(c->git, "index");
+	CLEANUP(vec_release) struct vec args = VEC_INIT;
+	struct git_call call = {
+		.git_dir = repo->git_dir, .work_tree = c->tree, .index = index, .dir = c->tree};
+
+	checkout_quiet_args(repo, &args);
+	vec_push(&args, "-c");
+	vec_push(&args, "checkout.workers=2");
+	vec_push(&args, "read-tree");
+	vec_push(&args, "--reset");
+	vec_push(&args, "-u");
+	vec_push(&args, commit);
+	return git_run(&call, &args, NULL, NULL, NULL, why);
+}
+
+int checkout_create(struct checkout *c, struct workspace *w, struct repo *repo, const char *name,
+	const char *commit, const char *branch, struct fault *why)
+{
+	static const char link[] = "gitdir: ../git\n";
+	CLEANUP(str_free) char *link_path = NULL;
+
+	c->path = name[0] ? below(w->path, name) : xstrdup(w->path);
+	c->tree = below(c->path, "tree");
+	c->git = below(c->path, "git");
+	link_path = below(c->tree, ".git");
+	if (fs_mkdirs(c->tree, 0700, why) < 0 || write_git_dir(c, w, repo, commit, branch, why) < 0 ||
+		fs_write_derived(link_path, link, sizeof link - 1, why) < 0 ||
+		populate(c, repo, commit, why) < 0) {
+		fault_wrap(why, "cannot check out %.7s in '%s'", commit, c->path);
+		return -1;
+	}
+	return 0;
+}

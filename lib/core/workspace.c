@@ -1,0 +1,115 @@
+#include "core/workspace.h"
+#include "base/alloc.h"
+#include "base/fs.h"
+#include "port/hash.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char gitconfig_text[] = "[safe]\n\tdirectory = *\n[advice]\n\tdetachedHead = false\n";
+
+static char *below(const char *dir, const char *name)
+{
+	struct buf path = BUF_INIT;
+
+	buf_printf(&path, "%s/%s", dir, name);
+	return buf_take(&path);
+}
+
+/* Test runners such as jest ignore whatever lies below a `.git`, and a person deletes it without looking. */
+static int check_root(const char *root, struct fault *why)
+{
+	CLEANUP(str_free) char *slashed = below(root, "");
+
+	if (root[0] != '/') {
+		fault_set(why, EXIT_FATAL, "agent.workRoot '%s' is not an absolute path", root);
+		return fault_hint(why, "git config agent.workRoot ~/.local/state/git-agent");
+	}
+	if (!strstr(slashed, "/.git/"))
+		return 0;
+	fault_set(why, EXIT_FATAL, "the work root '%s' lies below a .git directory", root);
+	return fault_hint(why, "git config agent.workRoot <a directory elsewhere>");
+}
+
+static int put_state_home(struct buf *out, struct fault *why)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+
+	if (state && state[0] == '/')
+		buf_puts(out, state);
+	else if (home && home[0] == '/')
+		buf_printf(out, "%s/.local/state", home);
+	else {
+		fault_set(why, EXIT_FATAL, "HOME is not set: no place for the agent's checkout");
+		return fault_hint(why, "git config agent.workRoot <an absolute path>");
+	}
+	return 0;
+}
+
+int workspace_root(const struct repo *repo, const struct policy *p, struct buf *out, struct fault *why)
+{
+	char hash[HASH_HEX_SIZE];
+	size_t start = out->len;
+
+	if (p->work_root && p->work_root[0] == '~' && p->work_root[1] == '/' && getenv("HOME"))
+		buf_printf(out, "%s%s", getenv("HOME"), p->work_root + 1);
+	else if (p->work_root && p->work_root[0])
+		buf_puts(out, p->work_root);
+	else if (put_state_home(out, why) < 0)
+		return -1;
+	else
+		buf_puts(out, "/git-agent");
+	hash_hex(repo->common_dir, strlen(repo->common_dir), hash);
+	buf_printf(out, "/%s-%.8s", repo->name, hash);
+	return check_root(out->data + start, why);
+}
+
+void workspace_at(struct workspace *w, const char *path)
+{
+	*w = (struct workspace){.path = xstrdup(path),
+		.in = below(path, "in"),
+		.home = below(path, "home"),
+		.tmp = below(path, "tmp"),
+		.gitconfig = below(path, "gitconfig")};
+}
+
+void workspace_release(struct workspace *w)
+{
+	char **owned[] = {&w->path, &w->in, &w->home, &w->tmp, &w->gitconfig, &w->refs};
+
+	for (size_t i = 0; i < ARRAY_LEN(owned); i++)
+		str_free(owned[i]);
+}
+
+static int check_disk(const char *root, const struct policy *p, struct fault *why)
+{
+	int64_t room = fs_free_bytes(root);
+
+	if (room < 0 || room >= p->disk_bytes)
+		return 0;
+	fault_set(why, EXIT_FATAL, "only %lld MiB are free on '%s', limits.disk asks for %lld",
+		(long long)(room >> 20), root, (long long)(p->disk_bytes >> 20));
+	fault_reason(why, "disk_full");
+	return fault_hint(why, "git agent drop --all, or lower limits.disk");
+}
+
+int workspace_create(struct workspace *w, struct repo *repo, const struct policy *p,
+	const char *name, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf path = BUF_INIT;
+
+	if (workspace_root(repo, p, &path, why) < 0 || fs_mkdirs(path.data, 0700, why) < 0 ||
+		check_disk(path.data, p, why) < 0)
+		return -1;
+	buf_printf(&path, "/%s", name);
+	if (mkdir(path.data, 0700) < 0)
+		return fault_errno(why, "cannot create '%s'", path.data);
+	workspace_at(w, path.data);
+	if (fs_mkdirs(w->in, 0700, why) < 0 || fs_mkdirs(w->home, 0700, why) < 0 ||
+		fs_mkdirs(w->tmp, 0700, why) < 0)
+		return -1;
+	return fs_write_derived(w->gitconfig, gitconfig_text, sizeof gitconfig_text - 1, why);
+}

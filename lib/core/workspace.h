@@ -1,0 +1,56 @@
+/*
+ * workspace: where a run works, outside the repository: <work root>/<run>/ with the agent's checkout
+ * and its private git directory, so that it never writes a byte of the repository's own. A checkout is the
+ * pair tree/ + git/; the gate gets one of the same making per stage.
+ */
+#ifndef CORE_WORKSPACE_H
+#define CORE_WORKSPACE_H
+
+#include "base/fault.h"
+#include "core/policy.h"
+#include "port/repo.h"
+
+#include <stdbool.h>
+
+struct workspace {
+	char *path;      /* <work root>/<name>, mode 0700 */
+	char *in;        /* prompts and logs for the agent to read */
+	char *home, *tmp; /* private HOME and TMPDIR */
+	char *gitconfig; /* GIT_CONFIG_GLOBAL of everything that runs in the box */
+	char *refs;      /* packed-refs of the repository's tags and remote-tracking refs; NULL until asked for */
+};
+
+struct checkout {
+	char *path; /* holds tree/ and git/ */
+	char *tree;
+	char *git;
+};
+
+/* Appends the work root: agent.workRoot, else <state home>/git-agent/<repo>-<8 hex>. Makes nothing. A root below a
+ * `.git` directory is refused. */
+int workspace_root(const struct repo *repo, const struct policy *p, struct buf *out, struct fault *why);
+
+/* Makes <work root>/<name> and its directories; it must not be there yet. Checks limits.disk first. */
+int workspace_create(struct workspace *w, struct repo *repo, const struct policy *p,
+	const char *name, struct fault *why);
+
+/* Names one that exists at `path`. */
+void workspace_at(struct workspace *w, const char *path);
+void workspace_release(struct workspace *w);
+
+/*
+ * Makes <w>/<name>/{tree,git} holding exactly `commit`, on branch `branch` (NULL: detached HEAD). Nothing of the
+ * repository's configuration comes along but what an allow-list names; hooks and filter drivers do not run.
+ */
+int checkout_create(struct checkout *c, struct workspace *w, struct repo *repo, const char *name,
+	const char *commit, const char *branch, struct fault *why);
+void checkout_release(struct checkout *c);
+
+/* Appends `git` arguments that keep a call in the repository from running anything configured: hooks, fsmonitor,
+ * filter drivers. */
+void checkout_quiet_args(const struct repo *repo, struct vec *args);
+
+/* The repository configures filter drivers (LFS): their files stay as stored. */
+bool checkout_has_filters(const struct repo *repo);
+
+#endif
