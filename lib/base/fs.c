@@ -348,6 +348,14 @@ char *fs_real(const char *path)
 	return realpath(path, NULL);
 }
 
+char *fs_join(const char *dir, const char *name)
+{
+	struct buf path = BUF_INIT;
+
+	buf_printf(&path, "%s/%s", dir, name);
+	return buf_take(&path);
+}
+
 char *fs_dirname(const char *path)
 {
 	size_t len = strlen(path);

@@ -58,6 +58,9 @@ int64_t fs_free_bytes(const char *path);
 /* Absolute, links resolved; NULL with errno set. The caller frees. */
 char *fs_real(const char *path);
 
+/* "<dir>/<name>"; the caller frees. */
+char *fs_join(const char *dir, const char *name);
+
 /* The directory part of a path ("." if none); the caller frees. */
 char *fs_dirname(const char *path);
 

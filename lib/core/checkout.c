@@ -13,14 +13,6 @@
 #define ALTERNATES_DEPTH 5 /* as deep as git itself follows them */
 #define SMALL_FILE_MAX   (16 * 1024 * 1024)
 
-static char *below(const char *dir, const char *name)
-{
-	struct buf path = BUF_INIT;
-
-	buf_printf(&path, "%s/%s", dir, name);
-	return buf_take(&path);
-}
-
 void checkout_release(struct checkout *c)
 {
 	str_free(&c->path);
@@ -50,7 +42,7 @@ static void put_config_value(struct buf *out, const char *value)
 
 static int write_config(const struct checkout *c, const struct repo *repo, struct fault *why)
 {
-	CLEANUP(str_free) char *path = below(c->git, "config");
+	CLEANUP(str_free) char *path = fs_join(c->git, "config");
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
 	buf_printf(&text,
@@ -76,7 +68,7 @@ static int write_config(const struct checkout *c, const struct repo *repo, struc
 /* An objects directory and whatever it borrows from, in git's own order; each once. */
 static int add_alternates(const char *objects, int depth, struct vec *out, struct fault *why)
 {
-	CLEANUP(str_free) char *path = below(objects, "info/alternates");
+	CLEANUP(str_free) char *path = fs_join(objects, "info/alternates");
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	char *line, *rest;
 
@@ -86,7 +78,7 @@ static int add_alternates(const char *objects, int depth, struct vec *out, struc
 	if (fs_read(path, &text, SMALL_FILE_MAX, why) < 0)
 		return -1;
 	for (line = strtok_r(text.data, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-		CLEANUP(str_free) char *full = line[0] == '/' ? xstrdup(line) : below(objects, line);
+		CLEANUP(str_free) char *full = line[0] == '/' ? xstrdup(line) : fs_join(objects, line);
 		CLEANUP(str_free) char *real = fs_real(full);
 
 		if (line[0] == '#' || !real)
@@ -99,8 +91,8 @@ static int add_alternates(const char *objects, int depth, struct vec *out, struc
 
 static int write_alternates(const struct checkout *c, const struct repo *repo, struct fault *why)
 {
-	CLEANUP(str_free) char *path = below(c->git, "objects/info/alternates");
-	CLEANUP(str_free) char *objects = below(repo->common_dir, "objects");
+	CLEANUP(str_free) char *path = fs_join(c->git, "objects/info/alternates");
+	CLEANUP(str_free) char *objects = fs_join(repo->common_dir, "objects");
 	CLEANUP(vec_release) struct vec all = VEC_INIT;
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
@@ -137,7 +129,7 @@ static int read_refs(struct workspace *w, const struct repo *repo, struct fault 
 static int write_refs(const struct checkout *c, struct workspace *w, const struct repo *repo,
 	const char *commit, const char *branch, struct fault *why)
 {
-	CLEANUP(str_free) char *packed = below(c->git, "packed-refs"), *head = below(c->git, "HEAD");
+	CLEANUP(str_free) char *packed = fs_join(c->git, "packed-refs"), *head = fs_join(c->git, "HEAD");
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
 	if (read_refs(w, repo, why) < 0)
@@ -199,7 +191,7 @@ static int write_info(const struct checkout *c, const struct repo *repo, const c
 /* Copies a small file of the repository's git directory to the private one if it is there. */
 static int copy_small(const char *from_dir, const char *to_dir, const char *name, struct fault *why)
 {
-	CLEANUP(str_free) char *from = below(from_dir, name), *to = below(to_dir, name);
+	CLEANUP(str_free) char *from = fs_join(from_dir, name), *to = fs_join(to_dir, name);
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	int found = fs_read(from, &text, SMALL_FILE_MAX, why);
 
@@ -213,7 +205,7 @@ static int write_git_dir(const struct checkout *c, struct workspace *w, const st
 		"info"};
 
 	for (size_t i = 0; i < ARRAY_LEN(dirs); i++) {
-		CLEANUP(str_free) char *dir = below(c->git, dirs[i]);
+		CLEANUP(str_free) char *dir = fs_join(c->git, dirs[i]);
 
 		if (fs_mkdirs(dir, 0700, why) < 0)
 			return -1;
@@ -267,7 +259,7 @@ void checkout_quiet_args(const struct repo *repo, struct vec *args)
 static int populate(const struct checkout *c, const struct repo *repo, const char *commit,
 	struct fault *why)
 {
-	CLEANUP(str_free) char *index = below(c->git, "index");
+	CLEANUP(str_free) char *index = fs_join(c->git, "index");
 	CLEANUP(vec_release) struct vec args = VEC_INIT;
 	struct git_call call = {
 		.git_dir = repo->git_dir, .work_tree = c->tree, .index = index, .dir = c->tree};
@@ -288,10 +280,10 @@ int checkout_create(struct checkout *c, struct workspace *w, struct repo *repo, 
 	static const char link[] = "gitdir: ../git\n";
 	CLEANUP(str_free) char *link_path = NULL;
 
-	c->path = name[0] ? below(w->path, name) : xstrdup(w->path);
-	c->tree = below(c->path, "tree");
-	c->git = below(c->path, "git");
-	link_path = below(c->tree, ".git");
+	c->path = name[0] ? fs_join(w->path, name) : xstrdup(w->path);
+	c->tree = fs_join(c->path, "tree");
+	c->git = fs_join(c->path, "git");
+	link_path = fs_join(c->tree, ".git");
 	if (fs_mkdirs(c->tree, 0700, why) < 0 || write_git_dir(c, w, repo, commit, branch, why) < 0 ||
 		fs_write_derived(link_path, link, sizeof link - 1, why) < 0 ||
 		populate(c, repo, commit, why) < 0) {

@@ -11,18 +11,10 @@
 
 #define RECORD_MAX (16 * 1024 * 1024)
 
-static char *joined(const char *a, const char *b)
-{
-	struct buf path = BUF_INIT;
-
-	buf_printf(&path, "%s/%s", a, b);
-	return buf_take(&path);
-}
-
 void store_init(struct store *s, const char *common_dir)
 {
-	s->dir = joined(common_dir, "agent");
-	s->runs = joined(s->dir, "runs");
+	s->dir = fs_join(common_dir, "agent");
+	s->runs = fs_join(s->dir, "runs");
 }
 
 void store_release(struct store *s)
@@ -42,8 +34,8 @@ char *store_path(const struct store *s, const char *id, const char *file)
 /* The store's lock, and the mark of a change under way: while it lies there unlocked, the index is in doubt. */
 static int begin_change(struct store *s, struct fs_lock *lock, struct fault *why)
 {
-	CLEANUP(str_free) char *path = joined(s->runs, ".lock");
-	CLEANUP(str_free) char *pending = joined(s->runs, STORE_PENDING);
+	CLEANUP(str_free) char *path = fs_join(s->runs, ".lock");
+	CLEANUP(str_free) char *pending = fs_join(s->runs, STORE_PENDING);
 
 	if (fs_lock(lock, path, true, why) < 0)
 		return -1;
@@ -52,7 +44,7 @@ static int begin_change(struct store *s, struct fs_lock *lock, struct fault *why
 
 static void end_change(struct store *s, struct fs_lock *lock)
 {
-	CLEANUP(str_free) char *pending = joined(s->runs, STORE_PENDING);
+	CLEANUP(str_free) char *pending = fs_join(s->runs, STORE_PENDING);
 
 	remove(pending);
 	fs_unlock(lock);
@@ -112,7 +104,7 @@ static int put(struct store *s, const struct run *r, const char *event, const ch
 static int claim_one(struct store *s, const char *name,
 	bool (*taken)(void *state, const char *name), void *state, struct fault *why)
 {
-	CLEANUP(str_free) char *dir = joined(s->runs, name);
+	CLEANUP(str_free) char *dir = fs_join(s->runs, name);
 
 	if (fs_exists(dir) || (taken && taken(state, name)))
 		return 1;
@@ -217,7 +209,7 @@ int store_save(struct store *s, struct run *r, struct fault *why)
 
 int store_remove(struct store *s, const char *id, struct fault *why)
 {
-	CLEANUP(str_free) char *dir = joined(s->runs, id);
+	CLEANUP(str_free) char *dir = fs_join(s->runs, id);
 	struct fs_lock lock = FS_LOCK_INIT;
 	int done = begin_change(s, &lock, why);
 

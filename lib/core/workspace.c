@@ -11,18 +11,10 @@
 
 static const char gitconfig_text[] = "[safe]\n\tdirectory = *\n[advice]\n\tdetachedHead = false\n";
 
-static char *below(const char *dir, const char *name)
-{
-	struct buf path = BUF_INIT;
-
-	buf_printf(&path, "%s/%s", dir, name);
-	return buf_take(&path);
-}
-
 /* Test runners such as jest ignore whatever lies below a `.git`, and a person deletes it without looking. */
 static int check_root(const char *root, struct fault *why)
 {
-	CLEANUP(str_free) char *slashed = below(root, "");
+	CLEANUP(str_free) char *slashed = fs_join(root, "");
 
 	if (root[0] != '/') {
 		fault_set(why, EXIT_FATAL, "agent.workRoot '%s' is not an absolute path", root);
@@ -70,10 +62,10 @@ int workspace_root(const struct repo *repo, const struct policy *p, struct buf *
 void workspace_at(struct workspace *w, const char *path)
 {
 	*w = (struct workspace){.path = xstrdup(path),
-		.in = below(path, "in"),
-		.home = below(path, "home"),
-		.tmp = below(path, "tmp"),
-		.gitconfig = below(path, "gitconfig")};
+		.in = fs_join(path, "in"),
+		.home = fs_join(path, "home"),
+		.tmp = fs_join(path, "tmp"),
+		.gitconfig = fs_join(path, "gitconfig")};
 }
 
 void workspace_release(struct workspace *w)
