@@ -21,7 +21,7 @@ bool text_is_utf8(const char *bytes, size_t len);
 /*
  * Makes text harmless to a terminal: escape sequences (ECMA-48 CSI, OSC, DCS and the rest) vanish,
  * other control characters but newline and tab become '?', bytes that are not UTF-8 become '?', C1 controls and
- * bidirectional overrides too.
+ * bidirectional overrides too. CR LF becomes a newline.
  */
 void text_clean(struct buf *b);
 
