@@ -2,8 +2,9 @@
  * ini: reads INI text through inih, without inih's traps: leading blanks are stripped (an indented line is no
  * continuation), lines are counted, a line longer than INI_LINE_MAX is refused, ` ;` in a value is kept.
  *
- * Syntax: `[section]` or `[section "name"]`, `key = value` (or `key` alone: empty value), comment
- * lines that start with # or ;. A byte order mark at the start is skipped. CRLF ends a line too.
+ * Syntax: `[section]` or `[section "name"]`, `key = value` (the value may be empty), comment lines that start
+ * with # or ;. A byte order mark at the start is skipped. CRLF ends a line too. Bytes that are no UTF-8
+ * and control characters other than a tab are refused.
  */
 #ifndef PORT_INI_H
 #define PORT_INI_H
@@ -16,7 +17,7 @@
 
 /*
  * Called per key in order; `name` is the section's quoted part or "". Section and key as written.
- * -1 with *why stops the reading.
+ * -1 with *why stops the reading; "<file>:<line>: " is put before its message.
  */
 typedef int ini_handler(void *state, const char *section, const char *name, const char *key,
 	const char *value, int line, struct fault *why);

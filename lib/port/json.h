@@ -18,6 +18,11 @@
 
 struct json;
 
+/* jansson exports these three names itself: to the linker ours are others. */
+#define json_object port_json_object
+#define json_array  port_json_array
+#define json_real   port_json_real
+
 int json_parse(const char *text, size_t len, struct json **out, struct fault *why);
 void json_free(struct json **value);
 
