@@ -161,15 +161,19 @@ static const char *put_stars(struct buf *out, const char *start, const char *p, 
 	return p;
 }
 
-/* The regular expression of a glob's text. NULL: done; else what is wrong with it. */
-static const char *put_glob(struct buf *out, const char *glob, enum glob_kind kind)
+/*
+ * The regular expression of a glob's text, of which the first `fixed` bytes are compared as they are.
+ * NULL: done; else what is wrong with it.
+ */
+static const char *put_glob(struct buf *out, const char *glob, size_t fixed, enum glob_kind kind)
 {
+	const char *start = glob + fixed;
 	const char *p = glob;
 
 	while (*p) {
 		switch (*p) {
 		case '*':
-			p = put_stars(out, glob, p, kind);
+			p = put_stars(out, start, p, kind);
 			break;
 		case '?':
 			buf_puts(out, "[^/]");
@@ -195,6 +199,7 @@ static const char *put_path_pattern(struct buf *out, const char *pattern)
 {
 	CLEANUP(buf_release) struct buf glob = BUF_INIT;
 	bool anchored, only_dir;
+	size_t fixed;
 	const char *wrong;
 
 	if (*pattern == '!')
@@ -210,7 +215,9 @@ static const char *put_path_pattern(struct buf *out, const char *pattern)
 		return "nothing to match";
 	if (!anchored)
 		buf_puts(out, "(?:.*/)?");
-	wrong = put_glob(out, glob.data, GLOB_PATH);
+	/* git cuts the fixed part off first, so that stars right after it stand at a start. */
+	fixed = anchored ? strcspn(glob.data, "*?[\\") : 0;
+	wrong = put_glob(out, glob.data, fixed, GLOB_PATH);
 	buf_puts(out, only_dir ? "/.*" : "(?:/.*)?");
 	return wrong;
 }
@@ -241,7 +248,7 @@ static pcre2_code *compile_glob(const char *pattern, enum glob_kind kind, char *
 	else if (kind == GLOB_PATH)
 		wrong = put_path_pattern(&regex, pattern);
 	else
-		wrong = put_glob(&regex, pattern, kind);
+		wrong = put_glob(&regex, pattern, 0, kind);
 	buf_puts(&regex, ")\\z");
 	if (!wrong)
 		return compile(regex.data, regex.len, PCRE2_DOTALL, said, size);
