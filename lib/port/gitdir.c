@@ -11,28 +11,18 @@
 
 #define SMALL_FILE 16384 /* bytes; HEAD, commondir and gitfiles hold one path or name */
 
-/* Appends `base`/`path`, or `path` alone where it is absolute. */
-static void put_path(struct buf *out, const char *base, const char *path)
+/* `path` seen from `base`. */
+static char *seen_from(const char *base, const char *path)
 {
-	if (path[0] != '/')
-		buf_printf(out, "%s/", base);
-	buf_puts(out, path);
-}
-
-static char *joined(const char *base, const char *path)
-{
-	struct buf out = BUF_INIT;
-
-	put_path(&out, base, path);
-	return buf_take(&out);
+	return path[0] == '/' ? xstrdup(path) : fs_join(base, path);
 }
 
 static bool is_git_dir(const char *path)
 {
-	CLEANUP(str_free) char *head = joined(path, "HEAD");
-	CLEANUP(str_free) char *refs = joined(path, "refs");
-	CLEANUP(str_free) char *objects = joined(path, "objects");
-	CLEANUP(str_free) char *common = joined(path, "commondir");
+	CLEANUP(str_free) char *head = fs_join(path, "HEAD");
+	CLEANUP(str_free) char *refs = fs_join(path, "refs");
+	CLEANUP(str_free) char *objects = fs_join(path, "objects");
+	CLEANUP(str_free) char *common = fs_join(path, "commondir");
 
 	return fs_exists(head) && (fs_exists(common) || (fs_is_dir(refs) && fs_is_dir(objects)));
 }
@@ -52,7 +42,7 @@ static int follow(const char *path, const char *base, char **out, struct fault *
 	buf_rtrim(&text);
 	if (strncmp(text.data, "gitdir: ", 8) != 0)
 		return 1;
-	*out = joined(base, text.data + 8);
+	*out = seen_from(base, text.data + 8);
 	return 0;
 }
 
@@ -63,7 +53,7 @@ static int search_up(char **out, struct fault *why)
 	if (!dir)
 		return fault_errno(why, "cannot tell the working directory");
 	for (;;) {
-		CLEANUP(str_free) char *dot_git = joined(dir, ".git");
+		CLEANUP(str_free) char *dot_git = fs_join(dir, ".git");
 		CLEANUP(str_free) char *found = NULL;
 
 		if (fs_exists(dot_git) && follow(dot_git, dir, &found, why) < 0)
@@ -85,7 +75,7 @@ static int search_up(char **out, struct fault *why)
 static int find_common(const char *git_dir, char **out, struct fault *why)
 {
 	const char *named = getenv("GIT_COMMON_DIR");
-	CLEANUP(str_free) char *file = joined(git_dir, "commondir");
+	CLEANUP(str_free) char *file = fs_join(git_dir, "commondir");
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
 	if (named && *named) {
@@ -96,7 +86,7 @@ static int find_common(const char *git_dir, char **out, struct fault *why)
 	if (none < 0)
 		return -1;
 	buf_rtrim(&text);
-	*out = none ? xstrdup(git_dir) : joined(git_dir, text.data);
+	*out = none ? xstrdup(git_dir) : seen_from(git_dir, text.data);
 	return 0;
 }
 
@@ -125,7 +115,7 @@ void gitdir_release(struct gitdir *dir)
 
 int gitdir_head(const struct gitdir *dir, char **ref, struct fault *why)
 {
-	CLEANUP(str_free) char *path = joined(dir->git_dir, "HEAD");
+	CLEANUP(str_free) char *path = fs_join(dir->git_dir, "HEAD");
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	char target[PATH_MAX];
 	ssize_t len = readlink(path, target, sizeof target - 1);

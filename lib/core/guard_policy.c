@@ -1,0 +1,314 @@
+#include "core/guard_policy.h"
+
+#include "base/alloc.h"
+#include "base/fs.h"
+#include "core/policy.h"
+#include "port/proc.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define POLICY_MAX (4 * 1024 * 1024) /* bytes of a policy file */
+#define OUTPUT_MAX (64 * 1024 * 1024)
+
+/* What git config says: the layers that are a person's own. */
+struct settings {
+	struct vec branches;
+	char *file; /* agent.policyFile */
+	const char *remote;
+	int from, from_remote, from_any; /* 1: agents, 0: everyone, -1: not set */
+};
+
+/* --- git, with the environment it gave its hook ------------------------------------------------ */
+
+static int start_git(const char *const *argv, const struct buf *input, struct proc **out,
+	struct fault *why)
+{
+	struct proc_spec spec = PROC_SPEC_INIT;
+
+	spec.argv = argv;
+	spec.input = input ? input->data : NULL;
+	spec.input_len = input ? input->len : 0;
+	spec.err_fd = PROC_INHERIT;
+	spec.capture = true;
+	spec.output_max = OUTPUT_MAX;
+	return proc_start(&spec, out, why);
+}
+
+static void wait_for(struct proc **set, size_t count)
+{
+	for (size_t ended = 0; ended < count;)
+		if (proc_poll(set, count, -1) >= 0)
+			ended++;
+}
+
+/* 0: exit 0; 1: exit 1 where `one` is an answer. */
+static int check_end(const struct proc *child, const char *what, bool one, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf how = BUF_INIT;
+
+	if (child->end == PROC_EXITED && (child->code == 0 || (one && child->code == 1)))
+		return child->code;
+	proc_describe(child, &how);
+	return fault_set(why, EXIT_FATAL, "git %s %s", what, how.data);
+}
+
+/* --- git config ------------------------------------------------------------------------------- */
+
+static int read_from(struct settings *s, const char *remote, const char *value, struct fault *why)
+{
+	int agents = strcmp(value, "agents") == 0;
+
+	if (!agents && strcmp(value, "everyone") != 0)
+		return fault_set(why, EXIT_FATAL,
+			"agent.protect.from in git config is neither 'everyone' nor 'agents'");
+	if (!remote)
+		s->from = agents;
+	else if (s->remote && strcmp(remote, s->remote) == 0)
+		s->from_remote = agents;
+	else if (s->from_any != 0)
+		s->from_any = agents;
+	return 0;
+}
+
+/* agent.<...>: section and variable are lower case, what stands between them as written. */
+static int read_setting(struct settings *s, const char *key, const char *value, struct fault *why)
+{
+	if (strcmp(key, "agent.policyfile") == 0) {
+		str_replace(&s->file, value);
+		return 0;
+	}
+	if (strncasecmp(key, "agent.protect.", 14) != 0)
+		return 0;
+	key += 14;
+	const char *last = strrchr(key, '.');
+	const char *name = last ? last + 1 : key;
+
+	if (!last && strcmp(name, "branches") == 0)
+		vec_push_split(&s->branches, value);
+	if (strcmp(name, "from") == 0) {
+		CLEANUP(str_free) char *remote = last ? xstrndup(key, (size_t)(last - key)) : NULL;
+
+		return read_from(s, remote, value, why);
+	}
+	return 0;
+}
+
+/* `git config -z`: each entry is "key\nvalue\0", or "key\0" without a value. */
+static int read_settings(struct settings *s, struct buf *text, struct fault *why)
+{
+	const char *end = text->data + text->len;
+
+	for (char *key = text->data; key < end; key += strlen(key) + 1) {
+		char *newline = strchr(key, '\n');
+		char *value = newline ? newline + 1 : key + strlen(key);
+		size_t len = strlen(value);
+
+		if (newline)
+			*newline = '\0';
+		if (read_setting(s, key, value, why))
+			return -1;
+		key = value;
+		(void)len;
+	}
+	return 0;
+}
+
+/* --- policies --------------------------------------------------------------------------------- */
+
+static void add_branches(struct guard_policy *out, const struct vec *branches)
+{
+	for (size_t i = 0; i < branches->len; i++)
+		if (!vec_has(&out->branches, branches->items[i]))
+			vec_push(&out->branches, branches->items[i]);
+}
+
+/* Adds what a policy with this text protects; no text: the built-ins. */
+static int add_policy(struct guard_policy *out, const char *text, size_t len, const char *name,
+	struct fault *why)
+{
+	CLEANUP(policy_release) struct policy policy;
+
+	policy_init(&policy);
+	if (text && policy_read(&policy, text, len, name, why))
+		return -1;
+	add_branches(out, &policy.branches);
+	return 0;
+}
+
+static int add_trusted(struct guard_policy *out, const struct gitdir *dir, struct fault *why)
+{
+	CLEANUP(str_free) char *path = fs_join(dir->common_dir, "agent/trusted-policy");
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	int none = fs_read(path, &text, POLICY_MAX, why);
+
+	if (none < 0)
+		return -1;
+	return add_policy(out, none ? NULL : text.data, text.len, "trusted-policy", why);
+}
+
+/* One answer of `git cat-file --batch`; *pos goes past it. A blob is a policy, a tree or nothing is none. */
+static int add_answer(struct guard_policy *out, const struct buf *text, size_t *pos,
+	const char *name, struct fault *why)
+{
+	const char *line = text->data + *pos;
+	const char *newline = memchr(line, '\n', text->len - *pos);
+	size_t len = newline ? (size_t)(newline - line) : 0;
+	char *end = NULL;
+
+	if (!newline)
+		return fault_set(why, EXIT_FATAL, "git cat-file gave no answer");
+	*pos += len + 1;
+	if (len >= 8 && memcmp(newline - 8, " missing", 8) == 0)
+		return 0;
+	const char *size_field = memrchr(line, ' ', len);
+	unsigned long long size = size_field ? strtoull(size_field + 1, &end, 10) : 0;
+
+	if (!size_field || end != newline || size >= text->len - *pos)
+		return fault_set(why, EXIT_FATAL, "git cat-file gave an answer that does not parse");
+	const char *bytes = text->data + *pos;
+
+	*pos += size + 1;
+	if (size_field - line < 5 || memcmp(size_field - 5, " blob", 5) != 0)
+		return 0;
+	return add_policy(out, bytes, size, name, why);
+}
+
+static int add_answers(struct guard_policy *out, const struct proc *child, const char *name,
+	struct fault *why)
+{
+	size_t pos = 0;
+
+	if (check_end(child, "cat-file", false, why))
+		return -1;
+	for (int i = 0; i < 2; i++)
+		if (add_answer(out, &child->out, &pos, name, why))
+			return fault_wrap(why, "the policy at HEAD");
+	return 0;
+}
+
+/* The policy file and, where that is a directory, the file `policy` in it. */
+static void put_names(struct buf *input, const char *file)
+{
+	buf_printf(input, "HEAD:%s\nHEAD:%s/policy\n", file, file);
+}
+
+static const char *const batch_argv[] = {"git", "cat-file", "--batch", NULL};
+static const char *const config_argv[] = {"git", "config", "-z", "--get-regexp", "^agent\\.", NULL};
+
+static int add_renamed(struct guard_policy *out, const char *file, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf names = BUF_INIT;
+	CLEANUP(proc_free) struct proc *child = NULL;
+
+	if (strchr(file, '\n'))
+		return fault_set(why, EXIT_FATAL, "agent.policyFile in git config holds a newline");
+	put_names(&names, file);
+	if (start_git(batch_argv, &names, &child, why))
+		return -1;
+	wait_for(&child, 1);
+	return add_answers(out, child, file, why);
+}
+
+static bool agents_only(const struct settings *s)
+{
+	if (s->remote)
+		return s->from_remote >= 0 ? s->from_remote : s->from == 1;
+	return s->from == 1 && s->from_any != 0;
+}
+
+static int ask_git(struct guard_policy *out, struct settings *settings, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf names = BUF_INIT;
+	CLEANUP(proc_free) struct proc *config = NULL;
+	CLEANUP(proc_free) struct proc *blobs = NULL;
+
+	put_names(&names, ".gitagent");
+	if (start_git(config_argv, NULL, &config, why) || start_git(batch_argv, &names, &blobs, why))
+		return -1;
+	wait_for((struct proc *[]){config, blobs}, 2);
+	int none = check_end(config, "config", true, why);
+
+	if (none < 0 || (!none && read_settings(settings, &config->out, why)))
+		return -1;
+	if (settings->file && strcmp(settings->file, ".gitagent") != 0)
+		return add_renamed(out, settings->file, why);
+	return add_answers(out, blobs, ".gitagent", why);
+}
+
+static void settings_release(struct settings *s)
+{
+	vec_release(&s->branches);
+	str_free(&s->file);
+}
+
+int guard_policy_read(struct guard_policy *out, const struct gitdir *dir, const char *remote,
+	struct fault *why)
+{
+	CLEANUP(settings_release) struct settings settings = {
+		VEC_INIT, NULL, remote, .from = -1, .from_remote = -1, .from_any = -1};
+
+	if (ask_git(out, &settings, why) || add_trusted(out, dir, why))
+		return -1;
+	add_branches(out, &settings.branches);
+	out->agents_only = agents_only(&settings);
+	return guard_refs_check(&out->branches, why);
+}
+
+void guard_policy_release(struct guard_policy *policy)
+{
+	vec_release(&policy->branches);
+}
+
+/* --- whose commits ---------------------------------------------------------------------------- */
+
+static void put_revisions(struct buf *input, const struct guard_update *updates, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct guard_update *u = &updates[i];
+
+		if (!u->deletion)
+			buf_printf(input, "%.*s\n", (int)u->oid_len, u->new_oid);
+		if (!u->creation)
+			buf_printf(input, "^%.*s\n", (int)u->oid_len, u->old_oid);
+	}
+}
+
+int guard_agent_commits(const struct guard_update *updates, size_t count, const char *remote,
+	struct buf *run, struct fault *why)
+{
+	/* --ignore-missing: what the remote has may not be here, and what is not here cannot be pushed. */
+	static const char *const fixed[] = {"git", "rev-list", "--ignore-missing", "--stdin",
+		"--format=run %(trailers:key=Agent-Run,unfold,separator=%x2C)", NULL};
+	CLEANUP(vec_release) struct vec argv = VEC_INIT;
+	CLEANUP(buf_release) struct buf input = BUF_INIT;
+	CLEANUP(proc_free) struct proc *child = NULL;
+
+	vec_push_all(&argv, fixed);
+	put_revisions(&input, updates, count);
+	if (remote) {
+		buf_puts(&input, "--not\n");
+		vec_push(&argv, "--not");
+		vec_pushf(&argv, "--remotes=%s", remote);
+	}
+	if (start_git((const char *const *)argv.items, &input, &child, why))
+		return -1;
+	wait_for(&child, 1);
+	if (check_end(child, "rev-list", false, why))
+		return -1;
+	const char *end = child->out.data + child->out.len;
+
+	for (const char *line = child->out.data, *next; line < end; line = next) {
+		const char *newline = memchr(line, '\n', (size_t)(end - line));
+
+		next = newline ? newline + 1 : end;
+		if (next - line > 5 && memcmp(line, "run ", 4) == 0) {
+			buf_add(run, line + 4, (size_t)(next - line - 4));
+			buf_rtrim(run);
+			return 0;
+		}
+	}
+	return 1;
+}
