@@ -1,0 +1,112 @@
+#include "core/policy_load.h"
+#include "base/alloc.h"
+#include "base/fs.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define POLICY_FILE "agent.policyfile"
+#define POLICY_MAX  (1024 * 1024)
+
+/* The file's blob at the commit, or `policy` in a directory of that name. 1: the commit has neither. */
+static int read_committed(struct repo *repo, const char *commit, const char *file, struct buf *text,
+	char **name, struct fault *why)
+{
+	CLEANUP(str_free) char *inside = fs_join(file, "policy");
+	int found = repo_blob(repo, commit, file, text, why);
+
+	if (found <= 0) {
+		str_replace(name, file);
+		return found;
+	}
+	str_replace(name, inside);
+	return repo_blob(repo, commit, inside, text, why);
+}
+
+/* The file in the person's working tree, committed or not. 1: there is none. */
+static int read_present(const struct repo *repo, const char *name, struct buf *text, struct fault *why)
+{
+	CLEANUP(str_free) char *path = NULL, *inside = NULL;
+
+	if (!repo->work_tree)
+		return 1;
+	path = fs_join(repo->work_tree, name);
+	inside = fs_join(path, "policy");
+	if (fs_is_dir(path))
+		return fs_read(inside, text, POLICY_MAX, why);
+	return fs_read(path, text, POLICY_MAX, why);
+}
+
+static int refuse_uncommitted(const char *name, struct fault *why)
+{
+	fault_set(why, EXIT_FATAL, "'%s' is not committed: the base commit decides, and it has no policy", name);
+	return fault_hint(why, "git add %s && git commit -m \"Add %s\"", name, name);
+}
+
+/* .git/agent/policy stands in until the file is committed; the two must not differ, or an edit would be passed
+ * over in silence. */
+static int read_local(struct policy *p, struct repo *repo, struct fault *why)
+{
+	CLEANUP(str_free) char *path = fs_join(repo->common_dir, "agent/policy");
+	CLEANUP(buf_release) struct buf local = BUF_INIT, present = BUF_INIT;
+	int have_local = fs_read(path, &local, POLICY_MAX, why);
+	int have_present = have_local < 0 ? -1 : read_present(repo, p->file, &present, why);
+
+	if (have_local < 0 || have_present < 0)
+		return -1;
+	if (have_local == 1) {
+		str_replace(&p->origin, "built-in policy");
+		return have_present == 1 ? 0 : refuse_uncommitted(p->file, why);
+	}
+	if (have_present == 0 && strcmp(local.data, present.data) != 0)
+		return refuse_uncommitted(p->file, why);
+	p->local = true;
+	str_replace(&p->origin, ".git/agent/policy");
+	str_replace(&p->blob, local.data);
+	return policy_read(p, local.data, local.len, ".git/agent/policy", why);
+}
+
+static int read_base(struct policy *p, struct repo *repo, const char *commit, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT, origin = BUF_INIT;
+	CLEANUP(str_free) char *name = NULL;
+	char id[OID_MAX];
+	int found = read_committed(repo, commit, p->file, &text, &name, why);
+
+	if (found < 0)
+		return -1;
+	if (found == 1)
+		return read_local(p, repo, why);
+	repo_short(commit, id);
+	buf_printf(&origin, "%s at %s", name, id);
+	str_replace(&p->origin, origin.data);
+	str_replace(&p->blob, text.data);
+	return policy_read(p, text.data, text.len, name, why);
+}
+
+int policy_load(struct policy *p, struct repo *repo, const char *commit,
+	const struct policy_override *flags, struct fault *why)
+{
+	const char *file = repo_config(repo, POLICY_FILE);
+
+	if (file && file[0])
+		str_replace(&p->file, file);
+	if (read_base(p, repo, commit, why) < 0)
+		return -1;
+	for (size_t i = 0; i < repo->config_len; i++) {
+		const struct repo_entry *e = &repo->config[i];
+		const char *value = e->implicit ? "true" : e->value;
+
+		if (!strncmp(e->key, "agent.", 6) && policy_config(p, e->key, value, why) < 0)
+			return -1;
+	}
+	if (policy_environ(p, (const char *const *)environ, why) < 0)
+		return -1;
+	for (; flags && flags->key; flags++)
+		if (flags->value &&
+			policy_flag(p, flags->key, flags->value, flags->flag, why) < 0)
+			return -1;
+	return policy_seal(p, why);
+}

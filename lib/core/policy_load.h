@@ -1,0 +1,25 @@
+/*
+ * policy_load: the policy in force for a base commit, with all its layers, from a repository.
+ */
+#ifndef CORE_POLICY_LOAD_H
+#define CORE_POLICY_LOAD_H
+
+#include "base/fault.h"
+#include "core/policy.h"
+#include "port/repo.h"
+
+struct policy_override { /* a value given on the command line; value NULL: not given */
+	const char *key;  /* "limits.fixes" */
+	const char *value;
+	const char *flag; /* "--fixes" */
+};
+
+/*
+ * Reads the policy of `commit` (the file there, else .git/agent/policy, else the built-ins), lays git config, the
+ * environment and `flags` (ends with key NULL; NULL: none) over it and seals it. A policy file that lies in the
+ * working tree but not in the commit, and is not .git/agent/policy either, is a fault with the commands to type.
+ */
+int policy_load(struct policy *p, struct repo *repo, const char *commit,
+	const struct policy_override *flags, struct fault *why);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * prompt: the text an agent is given: ground rules, the repository's conventions, protected paths, the brief, and
+ * on later passes what failed. What comes from outside is fenced and labelled as data.
+ */
+#ifndef CORE_PROMPT_H
+#define CORE_PROMPT_H
+
+#include "base/buf.h"
+#include "base/fault.h"
+#include "core/agent.h"
+#include "core/brief.h"
+#include "core/policy.h"
+#include "port/repo.h"
+
+struct prompt {
+	const struct brief *brief;
+	const struct policy *policy;
+	const struct agent *agent;
+	const char *base;         /* commit id whose conventions count */
+	const char *memory;       /* .git/agent/memory.md, for its last lessons; may be missing */
+	const char *failure;      /* what the gate printed; NULL on the first pass */
+	const char *failure_logs; /* where the whole logs are, as the agent sees it */
+	int pass;                 /* from 1 */
+};
+
+/* Appends the prompt. */
+int prompt_write(const struct prompt *p, struct repo *repo, struct buf *out, struct fault *why);
+
+#endif
