@@ -1,0 +1,75 @@
+/*
+ * gate: runs a policy's stages on exactly one commit, each in a checkout and a box of its own, side by side, and
+ * says green or red. It does not care who made the commit.
+ */
+#ifndef CORE_GATE_H
+#define CORE_GATE_H
+
+#include "base/fault.h"
+#include "base/vec.h"
+#include "core/policy.h"
+#include "core/workspace.h"
+#include "port/repo.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum gate_status { GATE_WAITING, GATE_RUNNING, GATE_GREEN, GATE_RED, GATE_SKIPPED };
+
+struct gate_result { /* one stage */
+	const struct gate_stage *stage; /* borrowed */
+	enum gate_status status;
+	char *detail;   /* "exit 1", "timed out after 10m", "'pytest' was not found: ..."; NULL for green */
+	char *log;      /* path of its log */
+	int64_t started_ms, active_ms, ended_ms; /* clock_now_ms */
+};
+
+struct gate;
+
+/* Told as it goes; any may be NULL. */
+struct gate_watch {
+	void *state;
+	void (*started)(void *state, const struct gate_result *r);
+	void (*ended)(void *state, const struct gate_result *r);
+	void (*tick)(void *state, const struct gate *g); /* ten times a second while anything runs */
+};
+
+struct gate {
+	/* Given by the caller, borrowed. */
+	struct repo *repo;
+	const struct policy *policy;
+	struct workspace *workspace;
+	const char *name;   /* directory of the checkouts below the workspace: "gate-1" */
+	const char *commit;
+	const char *log_dir; /* where <stage>.log files go; made if it is missing */
+	const struct repo_changes *changes; /* for `when`; NULL: every stage runs */
+	const struct gate_stage *extra;     /* one more stage (the simulation's); NULL: none */
+	struct gate_watch watch;
+
+	/* Filled by gate_run. */
+	struct gate_result *results;
+	size_t len;
+	bool green;
+};
+
+/* How many stages there would be. */
+size_t gate_count(const struct gate *g);
+
+/*
+ * Runs them. 0: judged, g->green says how. Red is an answer, not a fault; a fault is what kept the gate from judging
+ * (no disk, interrupted: EXIT_INTERRUPTED). The checkouts are removed.
+ */
+int gate_run(struct gate *g, struct fault *why);
+void gate_release(struct gate *g);
+
+/* Appends the red stages' output, each cut in the middle to `max` bytes, for a person or an agent to read. */
+int gate_failure(const struct gate *g, size_t max, struct buf *out, struct fault *why);
+
+/* Appends what identifies the failure: the red stages' names and output with line numbers, times, addresses,
+ * paths of the checkout and temporary names taken out. Two equal fingerprints: the same failure. */
+int gate_fingerprint(const struct gate *g, struct buf *out, struct fault *why);
+
+const char *gate_status_name(enum gate_status status);
+
+#endif

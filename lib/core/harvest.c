@@ -1,0 +1,295 @@
+#include "core/harvest.h"
+#include "base/alloc.h"
+#include "base/fs.h"
+#include "base/text.h"
+#include "core/setup.h"
+#include "port/git.h"
+#include "port/proc.h"
+#include "port/sandbox.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define HARVEST_WALL_MS (30 * 60 * 1000)
+#define PACK_MAX        "4g" /* index-pack stops reading there */
+#define SUBJECTS_MAX    50   /* of the agent's own commits that a proposal lists */
+
+/*
+ * Run in the box, with GIT_DIR and GIT_WORK_TREE set. A lock that a killed git left behind is nobody's any more. Prints
+ * the tip and its tree.
+ */
+static const char leftovers_script[] =
+	"set -e\n"
+	"rm -f \"$GIT_DIR/index.lock\" \"$GIT_DIR/HEAD.lock\"\n"
+	"git() { command git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c commit.gpgSign=false \"$@\"; }\n"
+	"git add -A\n"
+	"tree=$(git write-tree)\n"
+	"head=$(git rev-parse --verify --quiet 'HEAD^{commit}') || head=$1\n"
+	"tip=$head\n"
+	"if [ \"$tree\" != \"$(git rev-parse \"$head^{tree}\")\" ]; then\n"
+	"	tip=$(git commit-tree -p \"$head\" -m 'work left uncommitted' \"$tree\")\n"
+	"fi\n"
+	"printf '%s %s\\n' \"$tip\" \"$tree\"\n";
+
+/* Of the temporary commit; the seal is made in the person's own name. */
+static const char *const leftovers_ident[] = {"GIT_AUTHOR_NAME=agent", "GIT_AUTHOR_EMAIL=agent@localhost",
+	"GIT_COMMITTER_NAME=agent", "GIT_COMMITTER_EMAIL=agent@localhost", NULL};
+
+void harvest_release(struct harvest *h)
+{
+	vec_release(&h->subjects);
+}
+
+static void fill_box(struct box *box, const struct workspace *w, const struct checkout *c,
+	const struct repo *repo)
+{
+	setup_box(box, c, w, repo, NETWORK_NONE);
+	box->wall_ms = HARVEST_WALL_MS;
+	vec_pushf(&box->set, "GIT_DIR=%s", c->git);
+	vec_pushf(&box->set, "GIT_WORK_TREE=%s", c->tree);
+	vec_push(&box->set, "GIT_NO_REPLACE_OBJECTS=1");
+	vec_push_all(&box->set, leftovers_ident);
+}
+
+static bool is_oid(const char *text, size_t len, const struct repo *repo)
+{
+	return len == (repo->sha256 ? 64u : 40u) && strspn(text, "0123456789abcdef") >= len;
+}
+
+/* The last line of what a boxed git said, for people. */
+static int refuse_tree(const struct proc *p, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf said = BUF_INIT, end = BUF_INIT;
+	char *line;
+
+	buf_add(&said, p->out.data, p->out.len);
+	text_clean(&said);
+	buf_rtrim(&said);
+	line = strrchr(said.data, '\n');
+	proc_describe(p, &end);
+	fault_set(why, EXIT_REFUSED, "git cannot record what the agent left: %s (git %s)",
+		line ? line + 1 : said.data, end.data);
+	return fault_reason(why, "bad_tree");
+}
+
+static int commit_leftovers(struct harvest *h, const struct workspace *w, const struct checkout *c,
+	const struct repo *repo, const char *base, struct fault *why)
+{
+	const char *const argv[] = {"sh", "-c", leftovers_script, "leftovers", base, NULL};
+	CLEANUP(box_release) struct box box;
+	CLEANUP(proc_free) struct proc *p = NULL;
+	const char *space, *last;
+
+	fill_box(&box, w, c, repo);
+	vec_push_all(&box.argv, argv);
+	box.merge = true;
+	box.keep_max = 65536;
+	if (sandbox_run(&box, &p, why) < 0)
+		return -1;
+	if (p->end == PROC_INTERRUPTED)
+		return fault_set(why, EXIT_INTERRUPTED, "interrupted");
+	if (p->end != PROC_EXITED || p->code)
+		return refuse_tree(p, why);
+	buf_rtrim(&p->out);
+	last = strrchr(p->out.data, '\n');
+	last = last ? last + 1 : p->out.data;
+	space = strchr(last, ' ');
+	if (!space || !is_oid(last, (size_t)(space - last), repo) ||
+		!is_oid(space + 1, strlen(space + 1), repo))
+		return refuse_tree(p, why);
+	snprintf(h->tip, sizeof h->tip, "%.*s", (int)(space - last), last);
+	snprintf(h->tree, sizeof h->tree, "%s", space + 1);
+	return 0;
+}
+
+/* Boxed pack-objects writes into a pipe; index-pack, outside, reads it into the repository and checks it. */
+static int start_pack(const struct workspace *w, const struct checkout *c,
+	const struct repo *repo, const struct buf *revs, int out_fd, struct proc **p, struct fault *why)
+{
+	const char *const argv[] = {"git", "-c", "core.hooksPath=/dev/null", "pack-objects", "-q", "--revs",
+		"--stdout", "--thin", "--delta-base-offset", NULL};
+	CLEANUP(box_release) struct box box;
+
+	fill_box(&box, w, c, repo);
+	vec_push_all(&box.argv, argv);
+	box.input = revs->data;
+	box.input_len = revs->len;
+	box.out_fd = out_fd;
+	return sandbox_start(&box, p, why);
+}
+
+static int start_index(const struct repo *repo, int in_fd, struct proc **p, struct fault *why)
+{
+	struct git_call call = {.git_dir = repo->git_dir};
+	CLEANUP(vec_release) struct vec env = VEC_INIT;
+	const char *const argv[] = {"git", "-c", "core.hooksPath=/dev/null", "-c",
+		"core.fsmonitor=false", "index-pack", "--stdin", "--fix-thin", "--keep=git-agent",
+		repo->partial || repo->shallow ? "--fsck-objects" : "--strict",
+		"--max-input-size=" PACK_MAX, NULL};
+	struct proc_spec spec = PROC_SPEC_INIT;
+
+	git_env(&call, &env);
+	spec.argv = argv;
+	spec.env = (const char *const *)env.items;
+	spec.in_fd = in_fd;
+	spec.capture = true;
+	spec.merge = true;
+	return proc_start(&spec, p, why);
+}
+
+static int judge_pipe(const struct proc *pack, const struct proc *index, struct fault *why)
+{
+	if (pack->end == PROC_INTERRUPTED || index->end == PROC_INTERRUPTED)
+		return fault_set(why, EXIT_INTERRUPTED, "interrupted");
+	if (pack->end == PROC_EXITED && !pack->code && index->end == PROC_EXITED && !index->code)
+		return 0;
+	refuse_tree(index, why);
+	fault_wrap(why, "the agent's objects were not taken over");
+	return fault_reason(why, "bad_objects");
+}
+
+/* index-pack says "keep <hash>": the file that guards the new pack until a ref pins it. */
+static char *keep_file(const struct repo *repo, const struct proc *index)
+{
+	CLEANUP(buf_release) struct buf path = BUF_INIT;
+	const char *hash = strstr(index->out.data, "keep\t");
+
+	if (!hash)
+		return NULL;
+	hash += strlen("keep\t");
+	buf_printf(&path, "%s/objects/pack/pack-%.*s.keep", repo->common_dir,
+		(int)strspn(hash, "0123456789abcdef"), hash);
+	return buf_take(&path);
+}
+
+static int import(const struct harvest *h, const struct workspace *w, const struct checkout *c,
+	const struct repo *repo, const char *base, char **keep, struct fault *why)
+{
+	CLEANUP(proc_free) struct proc *pack = NULL;
+	CLEANUP(proc_free) struct proc *index = NULL;
+	CLEANUP(buf_release) struct buf revs = BUF_INIT;
+	CLEANUP(fd_close) int from = -1;
+	CLEANUP(fd_close) int to = -1;
+	int fds[2];
+	struct proc *both[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return fault_errno(why, "cannot make a pipe");
+	from = fds[0];
+	to = fds[1];
+	buf_printf(&revs, "%s\n^%s\n", h->tip, base);
+	if (start_pack(w, c, repo, &revs, to, &pack, why) < 0 || start_index(repo, from, &index, why) < 0)
+		return -1;
+	fd_close(&to);
+	fd_close(&from);
+	both[0] = pack;
+	both[1] = index;
+	proc_poll(both, 2, -1);
+	proc_poll(both, 2, -1);
+	*keep = keep_file(repo, index);
+	return judge_pipe(pack, index, why);
+}
+
+/* Everything the tip needs is there: an agent's pack may lack what its own shallow file or grafts hid. */
+static int check_connected(const struct harvest *h, const struct repo *repo, const char *base,
+	struct fault *why)
+{
+	struct git_call call = {.git_dir = repo->git_dir};
+	CLEANUP(vec_release) struct vec args = VEC_INIT;
+	const char *const words[] = {"rev-list", "--objects", "--quiet", NULL};
+	char tree[OID_MAX];
+
+	vec_push_all(&args, words);
+	if (repo->partial)
+		vec_push(&args, "--exclude-promisor-objects");
+	vec_push(&args, h->tip);
+	vec_push(&args, h->tree);
+	vec_push(&args, "--not");
+	vec_push(&args, base);
+	if (git_run(&call, &args, NULL, NULL, NULL, why) < 0 ||
+		repo_tree((struct repo *)repo, h->tip, tree, why) < 0) {
+		why->exit = EXIT_REFUSED;
+		fault_wrap(why, "the agent's objects are not whole");
+		return fault_reason(why, "bad_objects");
+	}
+	if (strcmp(tree, h->tree) != 0) {
+		fault_set(why, EXIT_REFUSED, "the agent's commit does not hold the tree it should");
+		return fault_reason(why, "bad_objects");
+	}
+	return 0;
+}
+
+static int read_subjects(struct harvest *h, const struct repo *repo, const char *base, struct fault *why)
+{
+	struct git_call call = {.git_dir = repo->git_dir};
+	CLEANUP(buf_release) struct buf out = BUF_INIT;
+	CLEANUP(str_free) char *range = NULL;
+	struct buf text = BUF_INIT;
+	char *line, *rest;
+
+	buf_printf(&text, "%s..%s", base, h->tip);
+	range = buf_take(&text);
+	if (git_do(&call, &out, why, "log", "--reverse", "--no-show-signature", "--encoding=UTF-8",
+		    "--format=%s", "--no-notes", "--no-color", range, "--", NULL) < 0)
+		return -1;
+	text_clean(&out);
+	for (line = strtok_r(out.data, "\n", &rest); line && h->subjects.len < SUBJECTS_MAX;
+		line = strtok_r(NULL, "\n", &rest))
+		if (strcmp(line, "work left uncommitted") != 0)
+			vec_push(&h->subjects, line);
+	return 0;
+}
+
+static int pin(const struct harvest *h, struct repo *repo, const char *run, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf ref = BUF_INIT;
+
+	buf_printf(&ref, "refs/agent/head/%s", run);
+	return repo_ref_set(repo, ref.data, h->tip, NULL, "agent: imported", why) < 0 ? -1 : 0;
+}
+
+int harvest_take(struct harvest *h, struct workspace *w, const struct checkout *c, struct repo *repo,
+	const char *base, const char *run, struct fault *why)
+{
+	CLEANUP(str_free) char *keep = NULL;
+	char base_tree[OID_MAX];
+	int done = 0;
+
+	*h = (struct harvest){.subjects = VEC_INIT};
+	if (commit_leftovers(h, w, c, repo, base, why) < 0 || repo_tree(repo, base, base_tree, why) < 0)
+		return -1;
+	h->changed = strcmp(h->tree, base_tree) != 0;
+	if (!strcmp(h->tip, base))
+		return 0;
+	if (import(h, w, c, repo, base, &keep, why) < 0 || check_connected(h, repo, base, why) < 0 ||
+		read_subjects(h, repo, base, why) < 0 || pin(h, repo, run, why) < 0)
+		done = -1;
+	if (keep)
+		unlink(keep);
+	return done;
+}
+
+int harvest_seal(struct repo *repo, const char *tree, const char *base, const char *message,
+	const char *const *env, char sealed[OID_MAX], struct fault *why)
+{
+	struct git_call call = {
+		.git_dir = repo->git_dir, .env = env, .input = message, .input_len = strlen(message)};
+	CLEANUP(vec_release) struct vec args = VEC_INIT;
+	CLEANUP(buf_release) struct buf out = BUF_INIT;
+
+	vec_push(&args, "commit-tree");
+	if (repo_config_bool(repo, "commit.gpgsign", false))
+		vec_push(&args, "-S");
+	vec_push(&args, tree);
+	vec_push(&args, "-p");
+	vec_push(&args, base);
+	if (git_run(&call, &args, &out, NULL, NULL, why) < 0)
+		return fault_wrap(why, "cannot seal the change");
+	buf_rtrim(&out);
+	snprintf(sealed, OID_MAX, "%s", out.data);
+	return 0;
+}

@@ -1,0 +1,158 @@
+#include "core/report.h"
+#include "base/alloc.h"
+#include "base/text.h"
+#include "port/git.h"
+
+#include <string.h>
+
+/* What to call a run's outcome, by its state. */
+static const struct {
+	enum run_state state;
+	const char *headline, *paint;
+} outcomes[] = {
+	{RUN_PROPOSED, "Proposed", "green"},
+	{RUN_REJECTED, "Rejected: the gate is red. No PR proposed.", "red"},
+	{RUN_GAVE_UP, "Gave up: handing off to a human", "red"},
+	{RUN_FAILED, "The agent failed. No PR proposed.", "red"},
+	{RUN_REFUSED, "Refused. No PR proposed.", "red"},
+	{RUN_INTERRUPTED, "Interrupted. No PR proposed.", "yellow"},
+	{RUN_STOPPED, "Stopped. No PR proposed.", "yellow"},
+};
+
+static size_t outcome_of(const struct run *r)
+{
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_LEN(outcomes) && outcomes[i].state != r->state)
+		i++;
+	return i;
+}
+
+static int put_diffstat(const struct run *r, struct repo *repo, struct buf *out, struct fault *why)
+{
+	struct git_call call = {.git_dir = repo->git_dir};
+	CLEANUP(buf_release) struct buf stat = BUF_INIT;
+
+	if (!r->head_oid[0])
+		return 0;
+	if (git_do(&call, &stat, why, "-c", "core.quotePath=true", "diff-tree", "-r", "--stat=80", "--summary",
+		    "--no-color", "--no-ext-diff", "--no-textconv", "-M", r->base_oid, r->head_oid,
+		    NULL) < 0)
+		return -1;
+	text_clean(&stat);
+	buf_add(out, stat.data, stat.len);
+	return 0;
+}
+
+static void put_seconds(struct buf *out, double seconds)
+{
+	text_put_duration(out, (int64_t)(seconds * 1000));
+}
+
+static void put_ids(const struct run *r, struct buf *out)
+{
+	char base[OID_MAX], head[OID_MAX];
+
+	repo_short(r->base_oid, base);
+	buf_printf(out, "- run: `%s` (%s)\n- base: `%s` %s\n", r->id, run_kind_name(r->kind), r->base, base);
+	if (r->head_oid[0]) {
+		repo_short(r->head_oid, head);
+		buf_printf(out, "- judged commit: `%s`\n", head);
+	}
+	if (r->state == RUN_PROPOSED)
+		buf_printf(out, "- branch: `%s`\n", r->branch);
+}
+
+static void put_stage_table(const struct run *r, struct buf *out)
+{
+	if (!r->stages_len)
+		return;
+	buf_printf(out, "\n## Gate: %s\n\n| stage | verdict | time | |\n| --- | --- | --- | --- |\n",
+		r->gate_status[0] ? r->gate_status : "not judged");
+	for (size_t i = 0; i < r->stages_len; i++) {
+		const struct run_stage *s = &r->stages[i];
+
+		buf_printf(out, "| %s | %s | ", s->name, s->status);
+		put_seconds(out, s->seconds);
+		buf_printf(out, "%s | %s |\n", s->cached ? " (cached)" : "", s->detail ? s->detail : "");
+	}
+}
+
+static void put_making(const struct run *r, struct buf *out)
+{
+	buf_puts(out, "\n## How it was made\n\n");
+	if (r->agent)
+		buf_printf(out, "- agent: %s%s%s\n", r->agent, r->model ? ", model " : "",
+			r->model ? r->model : "");
+	for (size_t i = 0; i < r->passes_len; i++) {
+		const struct run_pass *p = &r->passes[i];
+
+		buf_printf(out, "- pass %d: %s after ", p->number, p->end[0] ? p->end : "unfinished");
+		put_seconds(out, p->seconds);
+		buf_printf(out, "%s%s\n", p->gate[0] ? ", gate " : "", p->gate);
+	}
+	buf_printf(out, "- sandbox: %s\n- policy: %s, hash %.12s\n", r->sandbox, r->policy_origin,
+		r->policy_hash);
+	for (size_t i = 0; i < r->overrides.len; i++)
+		buf_printf(out, "- override: %s\n", r->overrides.items[i]);
+}
+
+/* The commands a person types next, by what became of the run. */
+static void put_commands(const struct run *r, const char *indent, struct buf *out)
+{
+	if (r->state == RUN_PROPOSED) {
+		buf_printf(out, "%sgit diff %s...%s\n", indent, r->base, r->branch);
+		buf_printf(out, "%sgit switch %s\n", indent, r->branch);
+	} else if (r->head_oid[0]) {
+		buf_printf(out, "%sgit diff %s refs/agent/head/%s\n", indent, r->base, r->id);
+	}
+	buf_printf(out, "%sgit agent log %s\n%sgit agent drop %s\n", indent, r->id, indent, r->id);
+}
+
+int report_markdown(const struct run *r, struct repo *repo, const char *log_dir, struct buf *out,
+	struct fault *why)
+{
+	CLEANUP(buf_release) struct buf stat = BUF_INIT;
+
+	buf_printf(out, "# %s\n\n%s\n\n", r->title, outcomes[outcome_of(r)].headline);
+	for (size_t i = 0; i < r->flags.len; i++)
+		buf_printf(out, "> **%s**\n", r->flags.items[i]);
+	if (r->flags.len)
+		buf_putc(out, '\n');
+	if (r->error_message)
+		buf_printf(out, "Reason (%s): %s\n\n", r->error_code, r->error_message);
+	put_ids(r, out);
+	put_stage_table(r, out);
+	if (put_diffstat(r, repo, &stat, why) < 0)
+		return -1;
+	if (stat.len)
+		buf_printf(out, "\n## Change\n\n```\n%s```\n", stat.data);
+	put_making(r, out);
+	buf_puts(out, "\n## Go on\n\n```\n");
+	put_commands(r, "", out);
+	buf_printf(out, "```\n\nLogs: %s\n", log_dir);
+	return 0;
+}
+
+int report_lines(const struct run *r, struct repo *repo, const char *log_dir, report_paint *paint,
+	struct buf *out, struct fault *why)
+{
+	size_t outcome = outcome_of(r);
+	CLEANUP(buf_release) struct buf stat = BUF_INIT;
+
+	buf_printf(out, "\n%s%s%s", paint(outcomes[outcome].paint), outcomes[outcome].headline, paint(""));
+	if (r->state == RUN_PROPOSED)
+		buf_printf(out, " %s%s%s", paint("bold"), r->branch, paint(""));
+	buf_printf(out, "  %s\n", r->title);
+	for (size_t i = 0; i < r->flags.len; i++)
+		buf_printf(out, "  %s! %s%s\n", paint("yellow"), r->flags.items[i], paint(""));
+	if (put_diffstat(r, repo, &stat, why) < 0)
+		return -1;
+	if (stat.len)
+		buf_printf(out, "\n%s", stat.data);
+	if (r->state != RUN_PROPOSED)
+		buf_printf(out, "\nThe attempt is kept: %s\n", log_dir);
+	buf_puts(out, "\n");
+	put_commands(r, "  ", out);
+	return 0;
+}

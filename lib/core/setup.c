@@ -1,0 +1,103 @@
+#include "core/setup.h"
+#include "base/alloc.h"
+#include "base/fs.h"
+#include "base/text.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void setup_box(struct box *box, const struct checkout *c, const struct workspace *w,
+	const struct repo *repo, enum sandbox_network network)
+{
+	box_init(box);
+	box->dir = c->tree;
+	box->home = w->home;
+	box->tmp = w->tmp;
+	box->gitconfig = w->gitconfig;
+	box->network = network;
+	vec_pushf(&box->read, "%s/objects", repo->common_dir);
+	vec_push(&box->write, c->tree);
+	vec_push(&box->write, c->git);
+}
+
+/* A plain relative path that stays where it is. */
+static bool is_inside(const char *path)
+{
+	if (path[0] == '/' || !path[0])
+		return false;
+	while (*path) {
+		size_t len = strcspn(path, "/");
+
+		if ((len == 2 && !memcmp(path, "..", 2)) || (len == 4 && !memcmp(path, ".git", 4)))
+			return false;
+		path += len + (path[len] == '/');
+	}
+	return true;
+}
+
+/* Files the person keeps out of git but the work needs; what is not there is left out. */
+static int copy_files(const struct checkout *c, const struct repo *repo, const struct policy *p,
+	struct fault *why)
+{
+	for (size_t i = 0; repo->work_tree && i < p->copy.len; i++) {
+		CLEANUP(str_free) char *from = fs_join(repo->work_tree, p->copy.items[i]);
+		CLEANUP(str_free) char *to = fs_join(c->tree, p->copy.items[i]);
+		CLEANUP(str_free) char *dir = fs_dirname(to);
+		struct stat st;
+
+		if (!is_inside(p->copy.items[i])) {
+			fault_set(why, EXIT_FATAL, "worktree.copy: '%s' is not a path inside the repository",
+				p->copy.items[i]);
+			return -1;
+		}
+		if (lstat(from, &st) < 0 || !S_ISREG(st.st_mode))
+			continue;
+		if (fs_mkdirs(dir, 0755, why) < 0 || fs_copy(from, to, st.st_mode & 0755, why) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int run_command(const struct checkout *c, const struct workspace *w, const struct repo *repo,
+	const struct policy *p, const char *command, const char *log, struct fault *why)
+{
+	CLEANUP(box_release) struct box box;
+	CLEANUP(proc_free) struct proc *child = NULL;
+	CLEANUP(buf_release) struct buf how = BUF_INIT;
+	CLEANUP(fd_close) int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+
+	if (fd < 0)
+		return fault_errno(why, "cannot write '%s'", log);
+	setup_box(&box, c, w, repo, p->setup_network);
+	vec_push(&box.argv, "sh");
+	vec_push(&box.argv, "-c");
+	vec_push(&box.argv, command);
+	box.merge = true;
+	box.log_fd = fd;
+	box.keep_max = 4096;
+	box.wall_ms = p->wall_ms;
+	box.output_max = (size_t)p->output_bytes;
+	if (sandbox_run(&box, &child, why) < 0)
+		return -1;
+	if (child->end == PROC_EXITED && !child->code)
+		return 0;
+	if (child->end == PROC_INTERRUPTED)
+		return fault_set(why, EXIT_INTERRUPTED, "interrupted");
+	proc_describe(child, &how);
+	fault_set(why, EXIT_FATAL, "worktree.setup '%s' %s", command, how.data);
+	fault_reason(why, "setup_failed");
+	return fault_hint(why, "read %s", log);
+}
+
+int setup_checkout(const struct checkout *c, const struct workspace *w, const struct repo *repo,
+	const struct policy *p, const char *log, struct fault *why)
+{
+	if (copy_files(c, repo, p, why) < 0)
+		return -1;
+	for (size_t i = 0; i < p->setup.len; i++)
+		if (run_command(c, w, repo, p, p->setup.items[i], log, why) < 0)
+			return -1;
+	return 0;
+}
