@@ -38,7 +38,7 @@ struct opt {
 	const char *name; /* without the dashes */
 	void *into;
 	const char *arg;  /* value's name in usage, NULL for flags */
-	const char *help; /* one line */
+	const char *help; /* one line; NULL: neither usage nor completion shows it */
 	const char *const *choices;
 	enum opt_complete complete;
 };
@@ -49,14 +49,19 @@ struct opt {
  * command's own, then the common ones); the list ends in NULL. A fault is EXIT_USAGE and names the
  * nearest option.
  */
-int opt_parse(const struct opt *const *tables, int argc, char **argv, struct vec *args, struct fault *why);
+int opt_parse(const struct opt *const *tables, int argc, char **argv, struct vec *args,
+	struct fault *why);
 
 /* As opt_parse, but stops at the first word that is no option; that and all after it go to `args`. */
-int opt_parse_front(
-	const struct opt *const *tables, int argc, char **argv, struct vec *args, struct fault *why);
+int opt_parse_front(const struct opt *const *tables, int argc, char **argv, struct vec *args,
+	struct fault *why);
 
-/* Appends "usage: git agent <name> <synopsis>" and a line per option. */
-void opt_usage(struct buf *out, const char *name, const char *synopsis, const struct opt *const *tables);
+/*
+ * Appends "usage: git agent <name> <synopsis>" (a line of the synopsis each; the name may be "") and
+ * every option with its help, wrapped at 80 columns, tables set apart by an empty line.
+ */
+void opt_usage(
+	struct buf *out, const char *name, const char *synopsis, const struct opt *const *tables);
 
 /*
  * Appends one line per option for completion: "--name<TAB>kind<TAB>help", kind being "flag",
