@@ -13,10 +13,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define OID_MAX 65 /* hex digits of a SHA-256 id, and the NUL */
+#define OID_MAX       65 /* hex digits of a SHA-256 id, and the NUL */
+#define REPO_BLOB_MAX ((size_t)16 << 20)
 
-struct repo_entry { /* one configuration entry, in the order git reads them */
-	char *key; /* section and name lower case, subsection as written */
+struct repo_entry {  /* one configuration entry, in the order git reads them */
+	char *key;   /* section and name lower case, subsection as written */
 	char *value; /* "" for a key without "=": git's `true` is in `implicit` */
 	bool implicit;
 };
@@ -35,10 +36,10 @@ struct repo {
 };
 
 struct repo_change { /* one path that differs between two trees; renames are a deletion and an addition */
-	char status; /* A, D, M or T */
-	unsigned old_mode, new_mode; /* octal as git's; 0 where there is none */
+	char status;                             /* A, D, M or T */
+	unsigned old_mode, new_mode;             /* octal as git's; 0 where there is none */
 	char old_oid[OID_MAX], new_oid[OID_MAX]; /* "" where there is none */
-	char *path; /* bytes as in the tree, relative to its root */
+	char *path;                              /* bytes as in the tree, relative to its root */
 };
 
 struct repo_changes {
@@ -46,14 +47,22 @@ struct repo_changes {
 	size_t len, cap;
 };
 
-/* The reading half, one table per way of doing it. */
+/*
+ * The reading half, one table per way of doing it. The ids, paths and ref names that arrive here have been
+ * checked (full hex ids; no path a tree cannot hold; refs/... or HEAD).
+ */
 struct repo_reader {
 	const char *name;
 	int (*open)(struct repo *repo, struct fault *why); /* 1: not for this repository */
 	void (*close)(struct repo *repo);
-	int (*resolve)(struct repo *repo, const char *rev, char oid[OID_MAX], struct fault *why);
-	int (*blob)(struct repo *repo, const char *commit, const char *path, struct buf *out, struct fault *why);
-	int (*diff)(struct repo *repo, const char *a, const char *b, struct repo_changes *out, struct fault *why);
+	/* What a revision comes to as a `type` ("commit" or "tree"). */
+	int (*resolve)(struct repo *repo, const char *rev, const char *type, char oid[OID_MAX],
+		struct fault *why);
+	int (*ref)(struct repo *repo, const char *ref, char oid[OID_MAX], struct fault *why);
+	int (*blob)(struct repo *repo, const char *commit, const char *path, struct buf *out,
+		struct fault *why);
+	int (*diff)(struct repo *repo, const char *a, const char *b, struct repo_changes *out,
+		struct fault *why);
 	int (*ref_set)(struct repo *repo, const char *ref, const char *oid, const char *old,
 		const char *reason, struct fault *why);
 	int (*ref_delete)(struct repo *repo, const char *ref, const char *old, struct fault *why);
@@ -66,7 +75,8 @@ extern const struct repo_reader repo_reader_libgit2;
  * Opens the repository around `dir` (NULL: here), as git finds it (GIT_DIR, GIT_WORK_TREE, safe.directory). With
  * `prefer` (NULL: plumbing) that reader serves where it is right, plumbing elsewhere. A fault is EXIT_FATAL.
  */
-int repo_open(struct repo **out, const char *dir, const struct repo_reader *prefer, struct fault *why);
+int repo_open(
+	struct repo **out, const char *dir, const struct repo_reader *prefer, struct fault *why);
 void repo_close(struct repo **repo);
 
 /* The last value of a key (any case of section and name), NULL if it has none. Borrowed. */
@@ -78,20 +88,26 @@ bool repo_config_bool(const struct repo *repo, const char *key, bool otherwise);
 /* Commit id of a revision. 1: there is no such commit. `rev` may be anything a person types; one that starts with '-' is none. */
 int repo_commit(struct repo *repo, const char *rev, char oid[OID_MAX], struct fault *why);
 
-/* Tree id of a commit id. */
+/* Tree id of a commit (or tree) id. */
 int repo_tree(struct repo *repo, const char *commit, char oid[OID_MAX], struct fault *why);
 
-/* Appends the bytes of a path in a commit; 1: there is none, or it is no blob. A blob over 16 MiB is a fault. */
-int repo_blob(struct repo *repo, const char *commit, const char *path, struct buf *out, struct fault *why);
+/* Appends the bytes of a path in a commit id; 1: there is none, or it is no regular file. A blob over 16 MiB is a fault. */
+int repo_blob(struct repo *repo, const char *commit, const char *path, struct buf *out,
+	struct fault *why);
 
-/* What differs from commit or tree `a` to `b`, byte order of paths. */
-int repo_diff(struct repo *repo, const char *a, const char *b, struct repo_changes *out, struct fault *why);
+/* What differs from commit or tree id `a` to `b`, byte order of paths; the empty tree's id needs no such tree. */
+int repo_diff(struct repo *repo, const char *a, const char *b, struct repo_changes *out,
+	struct fault *why);
 void repo_changes_release(struct repo_changes *changes);
 
 /* Id a ref points to (a full name); 1: there is no such ref. */
 int repo_ref(struct repo *repo, const char *ref, char oid[OID_MAX], struct fault *why);
 
-/* Moves a ref by compare and swap: `old` is the id it must have, "" for "must not exist", NULL for any. 1: it moved meanwhile. */
+/*
+ * Moves a ref by compare and swap: `old` is the id it must have, "" for "must not exist", NULL for any. 1: it moved
+ * meanwhile. A ref that stands in the way (`agent` for `agent/x`) is a fault with the reason "ref_conflict". A symbolic
+ * ref is replaced, never written through.
+ */
 int repo_ref_set(struct repo *repo, const char *ref, const char *oid, const char *old,
 	const char *reason, struct fault *why);
 

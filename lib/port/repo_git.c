@@ -1,0 +1,262 @@
+#include "port/repo.h"
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "port/git.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+/* Every path is taken literally, whatever the caller's environment makes of pathspecs. */
+static const char *const literal_paths[] = {"GIT_LITERAL_PATHSPECS=1", "GIT_GLOB_PATHSPECS=0",
+	"GIT_NOGLOB_PATHSPECS=0", "GIT_ICASE_PATHSPECS=0", NULL};
+
+/* The repository alone decides, not the directory somebody happens to stand in. */
+static struct git_call call_in(const struct repo *repo)
+{
+	return (struct git_call){.git_dir = repo->git_dir, .dir = repo->git_dir};
+}
+
+static size_t oid_len(const struct repo *repo)
+{
+	return repo->sha256 ? 64 : 40;
+}
+
+static int plumbing_open(struct repo *repo, struct fault *why)
+{
+	(void)repo;
+	(void)why;
+	return 0;
+}
+
+static void plumbing_close(struct repo *repo)
+{
+	(void)repo;
+}
+
+/* Takes the id git printed; anything else it may print (a range's two ids, "^id") is none. */
+static int take_oid(const struct repo *repo, struct buf *out, char oid[OID_MAX])
+{
+	buf_rtrim(out);
+	if (out->len != oid_len(repo) || strspn(out->data, "0123456789abcdef") != out->len)
+		return 1;
+	memcpy(oid, out->data, out->len + 1);
+	return 0;
+}
+
+static int ask_oid(struct repo *repo, const char *rev, char oid[OID_MAX], struct fault *why)
+{
+	CLEANUP(buf_release) struct buf out = BUF_INIT;
+	struct git_call call = call_in(repo);
+	int no = git_ask(&call, &out, why, "rev-parse", "--verify", "--quiet", "--end-of-options",
+		rev, (char *)NULL);
+
+	return no ? no : take_oid(repo, &out, oid);
+}
+
+static int plumbing_resolve(
+	struct repo *repo, const char *rev, const char *type, char oid[OID_MAX], struct fault *why)
+{
+	CLEANUP(buf_release) struct buf peeled = BUF_INIT;
+	char found[OID_MAX];
+
+	/* ":/text" swallows what follows it: it is looked up alone. */
+	if (!strncmp(rev, ":/", 2)) {
+		int no = ask_oid(repo, rev, found, why);
+		if (no)
+			return no;
+		rev = found;
+	}
+	buf_printf(&peeled, "%s^{%s}", rev, type);
+	return ask_oid(repo, peeled.data, oid, why);
+}
+
+static int plumbing_ref(struct repo *repo, const char *ref, char oid[OID_MAX], struct fault *why)
+{
+	CLEANUP(buf_release) struct buf out = BUF_INIT;
+	struct git_call call = call_in(repo);
+	int no = git_ask(&call, &out, why, "show-ref", "--verify", "--hash", ref, (char *)NULL);
+
+	return no ? no : take_oid(repo, &out, oid);
+}
+
+/* Reads "<mode> <type> <id> <size>\t<path>"; 1: not a regular file of that name. */
+static int read_entry(const char *line, const char *path, char oid[OID_MAX], size_t *size)
+{
+	const char *tab = strchr(line, '\t');
+	char *end;
+	unsigned long mode = strtoul(line, &end, 8);
+	size_t len;
+
+	if (!tab || strcmp(tab + 1, path) != 0 || !S_ISREG(mode) || strncmp(end, " blob ", 6) != 0)
+		return 1;
+	end += 6;
+	len = strcspn(end, " ");
+	if (len >= OID_MAX)
+		return 1;
+	memcpy(oid, end, len);
+	oid[len] = '\0';
+	*size = strtoull(end + len, NULL, 10);
+	return 0;
+}
+
+static int plumbing_blob(
+	struct repo *repo, const char *commit, const char *path, struct buf *out, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf list = BUF_INIT;
+	struct git_call call = call_in(repo);
+	char oid[OID_MAX];
+	size_t size;
+
+	call.env = literal_paths;
+	if (git_do(&call, &list, why, "ls-tree", "-z", "-l", "--full-tree", commit, "--", path,
+		    (char *)NULL) < 0)
+		return fault_wrap(why, "cannot read '%s' in %s", path, commit);
+	if (read_entry(list.data, path, oid, &size) != 0)
+		return 1;
+	if (size > REPO_BLOB_MAX)
+		return fault_set(why, EXIT_FATAL, "'%s' has %zu bytes, more than %zu", path, size,
+			REPO_BLOB_MAX);
+	return git_do(&call, out, why, "cat-file", "blob", oid, (char *)NULL);
+}
+
+/* Reads ":<mode> <mode> <id> <id> <status>" into the fields of a change. */
+static int read_raw(const struct repo *repo, const char *line, struct repo_change *change)
+{
+	size_t len = oid_len(repo);
+	char *end;
+
+	if (*line != ':')
+		return -1;
+	change->old_mode = (unsigned)strtoul(line + 1, &end, 8);
+	change->new_mode = (unsigned)strtoul(end, &end, 8);
+	if (strlen(end) != 2 * len + 4)
+		return -1;
+	if (change->old_mode)
+		memcpy(change->old_oid, end + 1, len);
+	if (change->new_mode)
+		memcpy(change->new_oid, end + len + 2, len);
+	change->status = end[2 * len + 3];
+	return 0;
+}
+
+static int plumbing_diff(struct repo *repo, const char *a, const char *b, struct repo_changes *out,
+	struct fault *why)
+{
+	CLEANUP(buf_release) struct buf raw = BUF_INIT;
+	struct git_call call = call_in(repo);
+
+	if (git_do(&call, &raw, why, "diff-tree", "-r", "-z", "--raw", "--no-renames",
+		    "--no-abbrev", "--ignore-submodules=none", "--no-commit-id", a, b,
+		    (char *)NULL) < 0)
+		return fault_wrap(why, "cannot compare %s with %s", a, b);
+	for (const char *at = raw.data, *end = raw.data + raw.len; at < end;) {
+		struct repo_change change = {0};
+		const char *path = at + strlen(at) + 1;
+
+		if (path >= end || read_raw(repo, at, &change) < 0)
+			return fault_set(
+				why, EXIT_FATAL, "git diff-tree printed something unknown");
+		change.path = xstrdup(path);
+		GROW(out->items, out->len, out->cap);
+		out->items[out->len++] = change;
+		at = path + strlen(path) + 1;
+	}
+	return 0;
+}
+
+/* The ref whose name is a directory of `ref`, or lies below it: a name that cannot exist beside it. */
+static bool find_blocker(struct repo *repo, const char *ref, struct buf *blocker)
+{
+	struct git_call call = call_in(repo);
+	struct fault ignored = FAULT_INIT;
+	char oid[OID_MAX];
+
+	for (const char *slash = strchr(ref + strlen("refs/"), '/'); slash;
+		slash = strchr(slash + 1, '/')) {
+		buf_clear(blocker);
+		buf_add(blocker, ref, (size_t)(slash - ref));
+		if (plumbing_ref(repo, blocker->data, oid, &ignored) == 0)
+			return true;
+	}
+	buf_clear(blocker);
+	if (git_do(&call, blocker, &ignored, "for-each-ref", "--count=1", "--format=%(refname)",
+		    ref, (char *)NULL) < 0)
+		return false;
+	buf_rtrim(blocker);
+	return blocker->len > strlen(ref);
+}
+
+/* git refused to write a ref: because it moved (1), because another stands in the way, or for git's reason. */
+static int judge_refusal(struct repo *repo, const char *ref, const char *old,
+	const struct fault *refusal, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf blocker = BUF_INIT;
+	CLEANUP(buf_release) struct buf word = BUF_INIT;
+	char now[OID_MAX] = "";
+
+	if (plumbing_ref(repo, ref, now, why) < 0)
+		return -1;
+	if (old && strcasecmp(old, now) != 0)
+		return 1;
+	*why = *refusal;
+	if (*now || !find_blocker(repo, ref, &blocker))
+		return fault_wrap(why, "cannot move '%s'", ref);
+	fault_set(why, EXIT_FATAL, "cannot create '%s': '%s' is in the way", ref, blocker.data);
+	fault_reason(why, "ref_conflict");
+	if (strncmp(blocker.data, "refs/heads/", 11) != 0)
+		return -1;
+	text_put_shell_word(&word, blocker.data + 11);
+	return fault_hint(why, "rename that branch: git branch -m %s <another name>", word.data);
+}
+
+static int plumbing_ref_set(struct repo *repo, const char *ref, const char *oid, const char *old,
+	const char *reason, struct fault *why)
+{
+	CLEANUP(vec_release) struct vec args = VEC_INIT;
+	struct git_call call = call_in(repo);
+	struct fault refusal = FAULT_INIT;
+
+	vec_push_all(&args, (const char *const[]){"update-ref", "--no-deref", NULL});
+	if (reason && *reason)
+		vec_push_all(&args, (const char *const[]){"-m", reason, NULL});
+	/* An empty old id is git's own word for "must not exist"; NULL ends the list. */
+	vec_push_all(&args, (const char *const[]){ref, oid, old, NULL});
+	if (git_run(&call, &args, NULL, NULL, NULL, &refusal) == 0)
+		return 0;
+	return judge_refusal(repo, ref, old, &refusal, why);
+}
+
+static int plumbing_ref_delete(
+	struct repo *repo, const char *ref, const char *old, struct fault *why)
+{
+	struct git_call call = call_in(repo);
+	struct fault refusal = FAULT_INIT;
+	char now[OID_MAX] = "";
+
+	if (git_do(&call, NULL, &refusal, "update-ref", "--no-deref", "-d", ref, old,
+		    (char *)NULL) == 0)
+		return 0;
+	if (plumbing_ref(repo, ref, now, why) < 0)
+		return -1;
+	if (!*now)
+		return 0;
+	if (old && strcasecmp(old, now) != 0)
+		return 1;
+	*why = refusal;
+	return fault_wrap(why, "cannot delete '%s'", ref);
+}
+
+const struct repo_reader repo_reader_git = {
+	.name = "git",
+	.open = plumbing_open,
+	.close = plumbing_close,
+	.resolve = plumbing_resolve,
+	.ref = plumbing_ref,
+	.blob = plumbing_blob,
+	.diff = plumbing_diff,
+	.ref_set = plumbing_ref_set,
+	.ref_delete = plumbing_ref_delete,
+};
