@@ -104,14 +104,12 @@ static int read_settings(struct settings *s, struct buf *text, struct fault *why
 	for (char *key = text->data; key < end; key += strlen(key) + 1) {
 		char *newline = strchr(key, '\n');
 		char *value = newline ? newline + 1 : key + strlen(key);
-		size_t len = strlen(value);
 
 		if (newline)
 			*newline = '\0';
 		if (read_setting(s, key, value, why))
 			return -1;
 		key = value;
-		(void)len;
 	}
 	return 0;
 }
@@ -289,7 +287,6 @@ int guard_agent_commits(const struct guard_update *updates, size_t count, const 
 	vec_push_all(&argv, fixed);
 	put_revisions(&input, updates, count);
 	if (remote) {
-		buf_puts(&input, "--not\n");
 		vec_push(&argv, "--not");
 		vec_pushf(&argv, "--remotes=%s", remote);
 	}
