@@ -71,7 +71,8 @@ static void put_remote(struct buf *out, const struct push *push, bool command)
 		buf_printf(out, "'%s'", name);
 }
 
-static void put_refused(struct buf *out, const struct push *push, const struct guard_updates *refused)
+static void put_refused(
+	struct buf *out, const struct push *push, const struct guard_updates *refused)
 {
 	CLEANUP(str_free) char *ref = shown(refused->items[0].ref, refused->items[0].ref_len);
 
@@ -163,7 +164,8 @@ static int decide_agents(const struct push *push, struct fault *why)
 
 	if (getenv("GIT_AGENT_RUN"))
 		return refuse_protected(push, "this push comes from inside a run");
-	int none = guard_agent_commits(push->protected.items, push->protected.len, push->remote, &run, why);
+	int none = guard_agent_commits(
+		push->protected.items, push->protected.len, push->remote, &run, why);
 
 	if (none < 0)
 		return refuse_fault(why);

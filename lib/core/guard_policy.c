@@ -23,8 +23,8 @@ struct settings {
 
 /* --- git, with the environment it gave its hook ------------------------------------------------ */
 
-static int start_git(const char *const *argv, const struct buf *input, struct proc **out,
-	struct fault *why)
+static int start_git(
+	const char *const *argv, const struct buf *input, struct proc **out, struct fault *why)
 {
 	struct proc_spec spec = PROC_SPEC_INIT;
 
@@ -124,8 +124,8 @@ static void add_branches(struct guard_policy *out, const struct vec *branches)
 }
 
 /* Adds what a policy with this text protects; no text: the built-ins. */
-static int add_policy(struct guard_policy *out, const char *text, size_t len, const char *name,
-	struct fault *why)
+static int add_policy(
+	struct guard_policy *out, const char *text, size_t len, const char *name, struct fault *why)
 {
 	CLEANUP(policy_release) struct policy policy;
 
@@ -165,7 +165,8 @@ static int add_answer(struct guard_policy *out, const struct buf *text, size_t *
 	unsigned long long size = size_field ? strtoull(size_field + 1, &end, 10) : 0;
 
 	if (!size_field || end != newline || size >= text->len - *pos)
-		return fault_set(why, EXIT_FATAL, "git cat-file gave an answer that does not parse");
+		return fault_set(
+			why, EXIT_FATAL, "git cat-file gave an answer that does not parse");
 	const char *bytes = text->data + *pos;
 
 	*pos += size + 1;
@@ -174,8 +175,8 @@ static int add_answer(struct guard_policy *out, const struct buf *text, size_t *
 	return add_policy(out, bytes, size, name, why);
 }
 
-static int add_answers(struct guard_policy *out, const struct proc *child, const char *name,
-	struct fault *why)
+static int add_answers(
+	struct guard_policy *out, const struct proc *child, const char *name, struct fault *why)
 {
 	size_t pos = 0;
 
@@ -224,7 +225,8 @@ static int ask_git(struct guard_policy *out, struct settings *settings, struct f
 	CLEANUP(proc_free) struct proc *blobs = NULL;
 
 	put_names(&names, ".gitagent");
-	if (start_git(config_argv, NULL, &config, why) || start_git(batch_argv, &names, &blobs, why))
+	if (start_git(config_argv, NULL, &config, why) ||
+		start_git(batch_argv, &names, &blobs, why))
 		return -1;
 	wait_for((struct proc *[]){config, blobs}, 2);
 	int none = check_end(config, "config", true, why);
@@ -242,10 +244,11 @@ static void settings_release(struct settings *s)
 	str_free(&s->file);
 }
 
-int guard_policy_read(struct guard_policy *out, const struct gitdir *dir, const char *remote,
-	struct fault *why)
+int guard_policy_read(
+	struct guard_policy *out, const struct gitdir *dir, const char *remote, struct fault *why)
 {
-	CLEANUP(settings_release) struct settings settings = {
+	CLEANUP(settings_release)
+	struct settings settings = {
 		VEC_INIT, NULL, remote, .from = -1, .from_remote = -1, .from_any = -1};
 
 	if (ask_git(out, &settings, why) || add_trusted(out, dir, why))

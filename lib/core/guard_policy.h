@@ -26,14 +26,14 @@ struct guard_policy {
 	bool agents_only;    /* only what agents push is refused */
 };
 
-#define GUARD_POLICY_INIT                                                                          \
-	{                                                                                          \
-		VEC_INIT, false                                                                    \
+#define GUARD_POLICY_INIT       \
+	{                       \
+		VEC_INIT, false \
 	}
 
 /* `remote` NULL: the push goes to a URL. Starts git twice at the same time (three times with agent.policyFile). */
-int guard_policy_read(struct guard_policy *out, const struct gitdir *dir, const char *remote,
-	struct fault *why);
+int guard_policy_read(
+	struct guard_policy *out, const struct gitdir *dir, const char *remote, struct fault *why);
 void guard_policy_release(struct guard_policy *policy);
 
 /*

@@ -70,7 +70,8 @@ int guard_refs_parse(const char *bytes, size_t len, struct guard_updates *out, s
 		if (!complete)
 			continue;
 		if (update.ref_len < 5 || memcmp(update.ref, "refs/", 5) != 0)
-			return fault_set(why, EXIT_REFUSED, "a ref to be pushed does not start with 'refs/'");
+			return fault_set(why, EXIT_REFUSED,
+				"a ref to be pushed does not start with 'refs/'");
 		update.deletion = is_zero(update.new_oid, update.oid_len);
 		update.creation = is_zero(update.old_oid, update.oid_len);
 		GROW(out->items, out->len, out->cap);

@@ -20,9 +20,9 @@ struct guard_update { /* one record; the strings are borrowed from the input and
 	const char *ref; /* full name on the remote */
 	size_t ref_len;
 	const char *new_oid, *old_oid;
-	size_t oid_len;  /* 40 or 64, the same for both */
-	bool deletion;   /* new_oid is all zeros */
-	bool creation;   /* old_oid is all zeros */
+	size_t oid_len; /* 40 or 64, the same for both */
+	bool deletion;  /* new_oid is all zeros */
+	bool creation;  /* old_oid is all zeros */
 };
 
 struct guard_updates {
@@ -30,9 +30,9 @@ struct guard_updates {
 	size_t len, cap;
 };
 
-#define GUARD_UPDATES_INIT                                                                         \
-	{                                                                                          \
-		NULL, 0, 0                                                                         \
+#define GUARD_UPDATES_INIT \
+	{                  \
+		NULL, 0, 0 \
 	}
 
 /*
@@ -45,7 +45,7 @@ void guard_updates_release(struct guard_updates *updates);
 enum guard_verdict {
 	GUARD_PASS,
 	GUARD_PROTECTED, /* refs/heads/<name> and a pattern matches <name> */
-	GUARD_OWN,       /* below refs/agent/: the bookkeeping of runs, rejected attempts among it */
+	GUARD_OWN, /* below refs/agent/: the bookkeeping of runs, rejected attempts among it */
 };
 
 /*

@@ -7,7 +7,6 @@
 #include "port/clock.h"
 #include "port/git.h"
 #include "port/json.h"
-#include "port/repo.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -79,16 +78,14 @@ static int note_event(struct store *store, const struct run *run, const char *ti
 	return fs_append_line(path, line.data, why);
 }
 
-static int flag_run(struct store *store, struct run *run, const char *tip, char **flag,
-	struct fault *why)
+static int flag_run(
+	struct store *store, struct run *run, const char *tip, char **flag, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
-	char judged[OID_MAX];
 
-	repo_short(run->head_oid, judged);
 	buf_printf(&text,
-		"a person committed on top: the verdict speaks for %s, not for the branch's tip",
-		judged);
+		"a person committed on top: the verdict speaks for %.7s, not for the branch's tip",
+		run->head_oid);
 	if (is_flagged(run, text.data))
 		return 1;
 	run_flag(run, "%s", text.data);
@@ -119,5 +116,6 @@ int guard_tip_moved(const struct gitdir *dir, const char *ref, char **flag, stru
 		return none ? none : 1;
 	if (branch_tip(dir, ref, &tip, why))
 		return -1;
-	return strcmp(tip.data, run.head_oid) == 0 ? 1 : flag_run(&store, &run, tip.data, flag, why);
+	return strcmp(tip.data, run.head_oid) == 0 ? 1
+						   : flag_run(&store, &run, tip.data, flag, why);
 }

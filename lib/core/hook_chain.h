@@ -16,12 +16,12 @@
  * at file scope.
  */
 #define HOOK_MARK_START "git-agent-hook "
-#define HOOK_MARK(hook)                                                                            \
-	__attribute__((used, aligned(4), section(".note.git-agent"))) static const struct {        \
-		unsigned owner_len, text_len, type;                                                \
-		char owner[12], text[64];                                                          \
-	} hook_mark = {sizeof "git-agent", 64, 1, "git-agent",                                     \
-		HOOK_MARK_START hook " " VERSION "\n"}
+#define HOOK_MARK(hook)                                                                     \
+	__attribute__((used, aligned(4), section(".note.git-agent"))) static const struct { \
+		unsigned owner_len, text_len, type;                                         \
+		char owner[12], text[64];                                                   \
+	} hook_mark = {                                                                     \
+		sizeof "git-agent", 64, 1, "git-agent", HOOK_MARK_START hook " " VERSION "\n"}
 
 /*
  * Runs it to its end: *code is its exit status, or 128 and the signal that killed it. 1: there is none, or it may not be

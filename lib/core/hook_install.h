@@ -22,8 +22,8 @@ enum hook_place {
 	HOOK_PLACE_DEFAULT, /* core.hooksPath is not set: <common dir>/hooks */
 	HOOK_PLACE_OUTSIDE, /* set outside of the repository (global, system): a local core.hooksPath of
 	                       ours, <common dir>/agent/hooks, whose forwarders run the hooks there */
-	HOOK_PLACE_OURS,    /* the local core.hooksPath is that one already */
-	HOOK_PLACE_THEIRS,  /* a local core.hooksPath of the person's own, or husky's: nothing is written there */
+	HOOK_PLACE_OURS, /* the local core.hooksPath is that one already */
+	HOOK_PLACE_THEIRS, /* a local core.hooksPath of the person's own, or husky's: nothing is written there */
 };
 
 /* Which of them holds in this repository; asks git. */

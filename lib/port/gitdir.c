@@ -100,7 +100,9 @@ int gitdir_find(struct gitdir *out, struct fault *why)
 		int none = follow(named, base, &out->git_dir, why);
 
 		if (none)
-			return none < 0 ? -1 : fault_set(why, EXIT_FATAL, "GIT_DIR names no git directory");
+			return none < 0 ? -1
+					: fault_set(why, EXIT_FATAL,
+						  "GIT_DIR names no git directory");
 	} else if (search_up(&out->git_dir, why)) {
 		return -1;
 	}

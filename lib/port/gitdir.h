@@ -12,9 +12,9 @@ struct gitdir {
 	char *common_dir; /* git_dir but in a linked worktree */
 };
 
-#define GITDIR_INIT                                                                                \
-	{                                                                                          \
-		NULL, NULL                                                                         \
+#define GITDIR_INIT        \
+	{                  \
+		NULL, NULL \
 	}
 
 /*
