@@ -51,8 +51,9 @@ void term_out(const char *text, size_t len);
 void term_outf(const char *fmt, ...) PRINTF(1, 2);
 
 /*
- * The live line: `label`, then seconds since `started_ms` and since `active_ms` (clock_now_ms), drawn anew at most
- * ten times a second; a no-op where standard error is no terminal. Any other output clears it first.
+ * The live line: `label`, then how long the work has run and been silent, drawn anew at most ten
+ * times a second; a no-op where standard error is no terminal and with -q. Any other output clears
+ * it first.
  */
 void term_live(const char *label, int64_t elapsed_ms, int64_t idle_ms);
 void term_live_end(void);
