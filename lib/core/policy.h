@@ -14,6 +14,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define POLICY_KEYS_MAX 40
+#define STAGE_KEYS_MAX  10
+
+struct policy_mark { /* where a key's value comes from; policy.c's own */
+	unsigned char layer;
+	int line; /* in the policy file; 0: not given there */
+};
+
 struct gate_stage {
 	char *name;
 	char *run;          /* one line for sh -c */
@@ -24,6 +32,7 @@ struct gate_stage {
 	enum sandbox_network network;
 	bool evidence;
 	bool cache;
+	struct policy_mark marks[STAGE_KEYS_MAX];
 };
 
 struct policy {
@@ -62,6 +71,7 @@ struct policy {
 	struct vec overrides;   /* "limits.wall = 5m (git config)", "fixes = 0 (--fixes)" ... */
 	struct vec warnings;    /* unknown keys with the nearest known name, one line each */
 	char hash[HASH_HEX_SIZE]; /* of the effective policy's canonical text; set by policy_seal */
+	struct policy_mark marks[POLICY_KEYS_MAX];
 };
 
 /* Starts with the built-ins. */
@@ -86,7 +96,11 @@ int policy_seal(struct policy *p, struct fault *why);
 /* The canonical text that is hashed and that --dry-run prints: every key, sorted as in the table. */
 void policy_write(const struct policy *p, struct buf *out);
 
-/* Appends each command the policy would run, one line each ("gate tests: pytest -q"), for trust. */
+/*
+ * Appends what the policy file asks a person to trust, one line each: the commands it would run ("gate tests: pytest -q",
+ * "setup: npm ci", "agent: my-agent"), and what it would open to them ("gate tests network: open", "agent env: KEY",
+ * "copy: .env", "sandbox: none"). What git config, the environment or a flag says is the person's own.
+ */
 void policy_commands(const struct policy *p, struct vec *out);
 
 struct gate_stage *policy_stage(struct policy *p, const char *name); /* found or added */

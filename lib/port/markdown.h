@@ -1,5 +1,5 @@
 /*
- * markdown: the headings of a CommonMark text, by cmark.
+ * markdown: the headings of a CommonMark text, by cmark. One inside a quotation or a list item is none of the text's.
  */
 #ifndef PORT_MARKDOWN_H
 #define PORT_MARKDOWN_H
@@ -7,10 +7,10 @@
 #include <stddef.h>
 
 struct markdown_heading {
-	int level;       /* 1 to 6 */
-	int line;        /* first line, from 1 */
-	int end_line;    /* last line of the heading itself (setext headings have two) */
-	char *text;      /* plain text, without markup */
+	int level;    /* 1 to 6 */
+	int line;     /* first line, from 1 */
+	int end_line; /* last line of the heading itself (setext headings have two) */
+	char *text;   /* plain text, without markup */
 };
 
 struct markdown {
