@@ -1,0 +1,86 @@
+#!/bin/bash
+# post-commit: a commit on top of a proposal flags its run; everywhere else nothing is done and nothing started.
+. "$(dirname "$0")/lib.sh"
+. "$TESTS_DIR/lib-hooks.sh"
+
+# record <run> <branch> <state> <judged id>: a run's record, as the store writes it.
+record() {
+	mkdir -p ".git/agent/runs/$1"
+	cat >".git/agent/runs/$1/run.json" <<-END
+		{"version": 1, "id": "$1", "kind": "issue", "state": "$3", "title": "t", "branch": "$2", "base": "main",
+		"base_oid": "$(git rev-parse main)", "head_oid": "$4", "sandbox": "none", "flags": [],
+		"started": "2026-01-02T03:04:05Z", "finished": "2026-01-02T03:05:05Z"}
+	END
+}
+flags() { python3 -c 'import json, sys; print("\n".join(json.load(open(sys.argv[1]))["flags"]))' ".git/agent/runs/$1/run.json"; }
+
+make_repo work
+put_hook post-commit
+git branch agent/fix
+judged=$(git rev-parse agent/fix)
+record fix agent/fix proposed "$judged"
+want="a person committed on top: the verdict speaks for ${judged:0:7}, not for the branch's tip"
+
+# With a git that leaves a trace, to see that none is started.
+mkdir "$SCRATCH/trace"
+printf '#!/bin/sh\necho started >>"%s/started"\nexec %s "$@"\n' "$SCRATCH" "$(command -v git)" >"$SCRATCH/trace/git"
+chmod +x "$SCRATCH/trace/git"
+hook_starts_git() {
+	rm -f "$SCRATCH/started"
+	PATH=$SCRATCH/trace:$PATH .git/hooks/post-commit >"$SCRATCH/out" 2>"$SCRATCH/err"
+	[ -e "$SCRATCH/started" ]
+}
+
+exits 0 'a commit on main' git commit -q --allow-empty -m more
+is "$(cat "$SCRATCH/err")" '' 'says nothing'
+ok 'starts nothing on main' not hook_starts_git
+is "$(flags fix)" '' 'flags nothing'
+git checkout -q -b agent/unknown
+exits 0 "a commit on a branch no run made" git commit -q --allow-empty -m more
+is "$(cat "$SCRATCH/err")" '' 'says nothing'
+ok 'starts nothing there' not hook_starts_git
+git checkout -q agent/fix
+.git/hooks/post-commit 2>"$SCRATCH/err"
+is "$(flags fix)" '' 'the judged commit itself: no flag'
+exits 0 'a commit on top of a proposal' git commit -q --allow-empty -m 'by a person'
+is "$(flags fix)" "$want" 'the record is flagged'
+is "$(cat "$SCRATCH/err")" "git agent: $want" 'one line says so'
+ok 'the event is logged' grep -q '"event":"moved"' .git/agent/runs/fix/events.ndjson
+exits 0 'one more commit' git commit -q --allow-empty -m 'by a person again'
+is "$(flags fix)" "$want" 'the flag stands once'
+is "$(cat "$SCRATCH/err")" '' 'and is said once'
+git checkout -q --detach
+exits 0 'a detached HEAD' git commit -q --allow-empty -m 'nowhere'
+is "$(cat "$SCRATCH/err")" '' 'says nothing'
+
+# Whatever the policy's prefix.
+for branch in bots/ai/made bot-made made; do
+	git branch -q "$branch" main
+	record made "$branch" proposed "$judged"
+	git checkout -q "$branch"
+	exits 0 "a commit on $branch" git commit -q --allow-empty -m more
+	is "$(flags made)" "$want" "flags the run of $branch"
+done
+git worktree add -q "$SCRATCH/linked" -b agent/linked main
+record linked agent/linked proposed "$judged"
+exits 0 'a commit in a linked worktree' git -C "$SCRATCH/linked" commit -q --allow-empty -m more
+is "$(flags linked)" "$want" 'flags its run'
+
+# A run that is at work is its supervisor's.
+git checkout -q -b agent/live main
+record live agent/live working "$judged"
+exits 0 'a commit on the branch of a run at work' git commit -q --allow-empty -m more
+ok 'leaves the record alone' not grep -q 'a person' .git/agent/runs/live/run.json
+
+# It never fails a commit.
+git checkout -q agent/fix
+echo nonsense >.git/agent/runs/fix/run.json
+exits 0 'a record that does not parse' git commit -q --allow-empty -m more
+printf '#!/bin/sh\necho before >>"%s/before"\nexit 1\n' "$SCRATCH" >.git/hooks/post-commit.before-git-agent
+chmod +x .git/hooks/post-commit.before-git-agent
+exits 0 'a hook that was there before fails' git commit -q --allow-empty -m more
+is "$(cat "$SCRATCH/before")" before 'and ran'
+exits 0 'an amended commit' git commit -q --amend --allow-empty -m amended
+ok 'a hook outside of a repository' env -C / "$SCRATCH/work/.git/hooks/post-commit"
+
+done_testing
