@@ -25,7 +25,7 @@ int fs_write_fd(int fd, const void *bytes, size_t len);
 /* Replaces `path`: a temporary file beside it, fsync, rename, fsync of the directory. */
 int fs_write(const char *path, const void *bytes, size_t len, mode_t mode, struct fault *why);
 
-/* As fs_write without the two fsyncs: for what can be derived again. */
+/* As fs_write with mode 0644, without the two fsyncs: for what can be derived again. */
 int fs_write_derived(const char *path, const void *bytes, size_t len, struct fault *why);
 
 /*
@@ -69,9 +69,9 @@ struct fs_lock {
 	int fd; /* -1: not held */
 };
 
-#define FS_LOCK_INIT                                                                               \
-	{                                                                                          \
-		-1                                                                                 \
+#define FS_LOCK_INIT \
+	{            \
+		-1   \
 	}
 
 /* Takes the lock, creating the file; `wait` false: 1 if somebody else holds it. */

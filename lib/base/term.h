@@ -14,7 +14,15 @@
 
 enum term_when { TERM_AUTO, TERM_ALWAYS, TERM_NEVER };
 
-enum term_paint { PAINT_PLAIN, PAINT_BOLD, PAINT_DIM, PAINT_RED, PAINT_GREEN, PAINT_YELLOW, PAINT_CYAN };
+enum term_paint {
+	PAINT_PLAIN,
+	PAINT_BOLD,
+	PAINT_DIM,
+	PAINT_RED,
+	PAINT_GREEN,
+	PAINT_YELLOW,
+	PAINT_CYAN
+};
 
 /* Once, from main: colour choice (NO_COLOR and TERM=dumb count under TERM_AUTO), verbosity (-1 quiet, 0, 1 verbose). */
 void term_setup(enum term_when color, int verbosity);
