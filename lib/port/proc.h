@@ -1,6 +1,7 @@
 /*
- * proc: child processes. Each child is the leader of a group of its own, has deadlines, and is
- * reaped; whatever it started is killed with it (see `contain`). Nothing else in the project forks.
+ * proc: child processes. Each child leads a session of its own (but see `terminal`), has deadlines, dies with its
+ * parent and is reaped. One that is killed takes its group with it; `contain` kills every descendant at any end.
+ * Nothing else in the project forks.
  */
 #ifndef PORT_PROC_H
 #define PORT_PROC_H
@@ -13,7 +14,7 @@
 #include <sys/types.h>
 
 struct proc_spec {
-	const char *const *argv; /* ends in NULL; argv[0] is looked up in the child's PATH */
+	const char *const *argv; /* ends in NULL; argv[0] is looked up in the child's PATH, in its absolute directories only */
 	const char *const *env;  /* ends in NULL; NULL: the parent's */
 	const char *dir;         /* NULL: the parent's */
 	const void *input;       /* bytes for standard input, borrowed until the end */
@@ -21,11 +22,11 @@ struct proc_spec {
 	int in_fd;  /* standard input when there is no `input`; -1: /dev/null; borrowed */
 	int out_fd; /* standard output; -1: captured (see proc_run), or /dev/null */
 	int err_fd; /* standard error; -1: /dev/null, or into the capture with `merge`; PROC_INHERIT */
-	int log_fd; /* with `capture`: bytes are also written here as they come; -1: none */
+	int log_fd;   /* with `capture`: bytes are also written here as they come; -1: none */
 	bool capture; /* keep standard output in proc->out */
 	bool merge;   /* standard error goes where standard output goes */
 	bool contain; /* a keeper process (child subreaper) kills every descendant at the end, daemons too */
-	bool terminal; /* keep the parent's session and terminal (an editor, an interactive command) */
+	bool terminal; /* keep the parent's session, group and terminal: an editor, what may ask for a passphrase */
 	int64_t wall_ms;   /* kill after this long; 0: no limit */
 	int64_t idle_ms;   /* kill after this long without output (needs capture); 0: no limit */
 	size_t output_max; /* kill past this many captured bytes; 0: no limit */
@@ -34,9 +35,9 @@ struct proc_spec {
 
 #define PROC_INHERIT (-2)
 
-#define PROC_SPEC_INIT                                                                             \
-	{                                                                                          \
-		.in_fd = -1, .out_fd = -1, .err_fd = -1, .log_fd = -1                              \
+#define PROC_SPEC_INIT                                                \
+	{                                                             \
+		.in_fd = -1, .out_fd = -1, .err_fd = -1, .log_fd = -1 \
 	}
 
 enum proc_end {
@@ -46,20 +47,20 @@ enum proc_end {
 	PROC_NOT_FOUND,   /* the program could not be started; `code` is the errno */
 	PROC_TIMED_OUT,   /* past wall_ms */
 	PROC_STALLED,     /* past idle_ms */
-	PROC_OVERFLOWED,  /* past output_max */
+	PROC_OVERFLOWED,  /* past output_max, or the log could not be written */
 	PROC_INTERRUPTED, /* proc_stop_requested() or proc_cancel */
 };
 
 struct proc {
 	enum proc_end end;
 	int code;
-	struct buf out;      /* what was captured (at most keep_max of it, the end) */
-	uint64_t out_bytes;  /* what was captured in all */
-	int64_t started_ms;  /* clock_now_ms */
-	int64_t active_ms;   /* clock_now_ms of the last output */
+	struct buf out;     /* what was captured (at most keep_max of it, the end) */
+	uint64_t out_bytes; /* what was captured in all */
+	int64_t started_ms; /* clock_now_ms */
+	int64_t active_ms;  /* clock_now_ms of the last output */
 	int64_t ended_ms;
 	int64_t woke_ms; /* clock_now_ms when the machine last woke from sleep during it; 0: never */
-	pid_t pid;
+	pid_t pid; /* with `contain` the keeper's */
 	struct proc_private *priv;
 };
 
@@ -85,8 +86,11 @@ int proc_run(const struct proc_spec *spec, struct proc **out, struct fault *why)
 /* Appends how it ended: "exited with 3", "killed by signal 9", "was not found: ...", ... */
 void proc_describe(const struct proc *p, struct buf *out);
 
-/* From here on SIGINT, SIGTERM and SIGHUP ask to stop instead of killing: children are cancelled, then
- * proc_stop_requested() is true. SIGPIPE is ignored. */
+/*
+ * From here on SIGINT, SIGTERM and SIGHUP ask to stop instead of killing: proc_stop_requested() is true, and proc_poll
+ * cancels the children that run (those started later run on, for cleaning up, until the next such signal). SIGINT and
+ * SIGHUP stay ignored where they are. SIGPIPE is ignored.
+ */
 void proc_catch_signals(void);
 bool proc_stop_requested(void);
 

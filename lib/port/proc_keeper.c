@@ -1,0 +1,175 @@
+#include "port/proc_keeper.h"
+#include "port/clock.h"
+#include "port/proc_tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define POLITE_MS 1000 /* between SIGTERM and the end */
+#define ROUND_MS  10   /* between two rounds of killing, where no child ends */
+
+struct keeper {
+	pid_t command;
+	bool ended; /* the command is reaped, `report` is filled */
+	struct keeper_report report;
+};
+
+/* Reaps what has ended; false: there are no children left. */
+static bool reap(struct keeper *k)
+{
+	siginfo_t info;
+
+	for (;;) {
+		info.si_pid = 0;
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) < 0)
+			return errno != ECHILD;
+		if (!info.si_pid)
+			return true;
+		if (info.si_pid == k->command) {
+			k->ended = true;
+			k->report.code_kind = info.si_code;
+			k->report.code = info.si_status;
+		}
+	}
+}
+
+/* The next signal for the keeper, 0 where none came in time. All of them are blocked, always. */
+static int wait_signal(int64_t ms)
+{
+	struct timespec time = {ms / 1000, ms % 1000 * 1000000};
+	sigset_t set;
+	int sig;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGUSR1);
+	sig = ms < 0 ? sigwaitinfo(&set, NULL) : sigtimedwait(&set, NULL, &time);
+	return sig < 0 ? 0 : sig;
+}
+
+static void ask_to_end(const struct keeper *k, bool terminal)
+{
+	pid_t whom = terminal ? k->command : -k->command;
+
+	kill(whom, SIGTERM);
+	kill(whom, SIGCONT);
+}
+
+static void watch(struct keeper *k, bool terminal)
+{
+	int64_t until = -1;
+
+	while (reap(k) && !k->ended) {
+		int64_t rest = until < 0 ? -1 : until - clock_now_ms();
+		int sig;
+
+		if (until >= 0 && rest <= 0)
+			return;
+		sig = wait_signal(rest);
+		if (sig == SIGUSR1)
+			return;
+		if (sig == SIGTERM && until < 0) {
+			ask_to_end(k, terminal);
+			until = clock_now_ms() + POLITE_MS;
+		}
+	}
+}
+
+/*
+ * What forks as fast as it dies is stopped first, parents before children, then killed; what slipped through is a child of
+ * the keeper in the next round.
+ */
+static void kill_all(struct keeper *k)
+{
+	struct pids pids = PIDS_INIT;
+	int64_t until = clock_now_ms() + KEEPER_PATIENCE_MS;
+	pid_t self = getpid();
+
+	while (reap(k)) {
+		tree_stop(self, &pids);
+		for (size_t i = 0; i < pids.len; i++)
+			kill(pids.items[i], SIGKILL);
+		k->report.left = (int)pids.len;
+		if (clock_now_ms() > until)
+			return;
+		wait_signal(ROUND_MS);
+	}
+	k->report.left = 0;
+	pids_release(&pids);
+}
+
+/* The report alone stays: a pipe the keeper held open would never end for its reader. */
+static int drop_fds(int report_fd)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = 0; fd < 3; fd++)
+		if (fd != report_fd && null >= 0)
+			dup2(null, fd);
+	if (report_fd > 3) {
+		dup3(report_fd, 3, O_CLOEXEC);
+		report_fd = 3;
+	}
+	if (syscall(SYS_close_range, 4U, ~0U, 0U) < 0)
+		for (int fd = (int)sysconf(_SC_OPEN_MAX) - 1; fd > 3; fd--)
+			close(fd);
+	return report_fd;
+}
+
+static void prepare(const struct exec_plan *plan, pid_t parent)
+{
+	struct rlimit no_core = {0, 0};
+	struct sigaction plain = {.sa_handler = SIG_DFL};
+
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(127);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	prctl(PR_SET_NAME, "git-agent-keep");
+	sigaction(SIGCHLD, &plain, NULL);
+	setrlimit(RLIMIT_CORE, &no_core);
+	if (!plan->terminal)
+		setsid();
+}
+
+static _Noreturn void run_keeper(const struct exec_plan *plan, int report_fd, pid_t parent)
+{
+	struct keeper k = {0};
+	ssize_t put;
+
+	prepare(plan, parent);
+	k.command = exec_spawn(plan);
+	if (k.command < 0) {
+		exec_tell(plan->report_fd, EXEC_PREPARING, errno);
+		_exit(127);
+	}
+	report_fd = drop_fds(report_fd);
+	watch(&k, plan->terminal);
+	kill_all(&k);
+	put = write(report_fd, &k.report, sizeof k.report);
+	_exit(put == (ssize_t)sizeof k.report ? 0 : 127);
+}
+
+pid_t keeper_start(const struct exec_plan *plan, int report_fd)
+{
+	sigset_t all, before;
+	pid_t self = getpid(), pid;
+	int error;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid = fork();
+	if (pid == 0)
+		run_keeper(plan, report_fd, self);
+	error = errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	errno = error;
+	return pid;
+}
