@@ -46,8 +46,9 @@ put_hook pre-push hooks
 refused 'from a bare repository' refs/heads/main "$REMOTE" main
 passes 'topic from a bare repository' "$REMOTE" topic
 cd "$SCRATCH" || exit 1
-refused 'with --git-dir from elsewhere' refs/heads/main --git-dir=bare.git "$REMOTE" main 2>/dev/null ||
-	true
+export GIT_DIR=$SCRATCH/bare.git
+refused 'with GIT_DIR from elsewhere' refs/heads/main "$REMOTE" main
+unset GIT_DIR
 
 fresh --object-format=sha256
 refused 'sha256' refs/heads/main origin main
