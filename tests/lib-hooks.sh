@@ -26,7 +26,7 @@ push_repo() {
 
 # seed <url or path of a bare repository>: main and release/1 stand there one commit behind, past any hook.
 seed() {
-	git push -q --no-verify "$1" HEAD~1:refs/heads/main HEAD~1:refs/heads/release/1
+	git push -q --no-verify "$1" topic~1:refs/heads/main topic~1:refs/heads/release/1
 }
 
 # refs_of <repository>: what it has, to compare.

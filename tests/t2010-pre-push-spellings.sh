@@ -36,23 +36,31 @@ every_spelling() {
 	passes "$kind a tag" "$to" v1
 	passes "$kind a branch's name below refs/tags" "$to" HEAD:refs/tags/main
 	passes "$kind a review ref" "$to" HEAD:refs/for/main
-	passes "$kind main up to date" "$to" HEAD~1:main
+	passes "$kind main up to date" "$to" "$OLD:refs/heads/main"
 }
 
 git init -q --bare remotes/file.git
 git init -q --bare remotes/http.git
 git -C remotes/http.git config http.receivepack true
 push_repo work
+OLD=$(git rev-parse HEAD~1)
 git remote add origin "$SCRATCH/remotes/file.git"
 seed origin
 every_spelling origin file
 ok 'names the remote' grep -qF "'origin'" <(git push origin main 2>&1)
 
-# A newline typed into the local name.
-refused 'a newline in the name' refs/heads/main origin 'HEAD^{/add
-*y}:main'
-refused 'a name that forges a record' refs/heads/main origin "HEAD^{/(add| $(git rev-parse HEAD) refs/heads/topic $ZERO
-x)}:main"
+# What a name can hold: newlines, and what looks like a record.
+git commit -q --allow-empty -m "one more
+
+over
+lines, forge $ZERO refs/heads/topic $ZERO
+end"
+refused 'a newline in the name' refs/heads/main origin 'HEAD^{/over
+lines}:refs/heads/main'
+refused 'a name that forges a record' refs/heads/main origin "HEAD^{/forge $ZERO refs/heads/topic $ZERO
+end}:refs/heads/main"
+passes 'a newline in the name, to another branch' origin 'HEAD^{/over
+lines}:refs/heads/lines'
 
 serve_http "$SCRATCH/remotes"
 git remote add web "http://person:secret@127.0.0.1:$HTTP_PORT/git/http.git"

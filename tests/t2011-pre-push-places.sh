@@ -54,6 +54,7 @@ fresh --object-format=sha256
 refused 'sha256' refs/heads/main origin main
 passes 'topic of sha256' origin topic
 
+fresh
 git init -q "$SCRATCH/unborn" && cd "$SCRATCH/unborn" || exit 1
 put_hook pre-push
 run git push "$REMOTE" :refs/heads/main
@@ -116,11 +117,10 @@ closed 'a word that is no choice' "push refused: .*agent.protect.from"
 git config --unset agent.protect.from
 printf '#!/bin/sh\nexit 3\n' >"$SCRATCH/git" && chmod +x "$SCRATCH/git"
 printf '%s\n' "topic $(git rev-parse topic) refs/heads/topic $ZERO" >"$SCRATCH/line"
-PATH=$SCRATCH:$PATH run .git/hooks/pre-push origin url
 run env PATH="$SCRATCH:$PATH" sh -c '.git/hooks/pre-push origin url <"$1"' sh "$SCRATCH/line"
 is "$status" 1 'git fails: refused'
 says 'push refused: .*git' 'git fails: one line says why'
-run env PATH=/nonexistent sh -c '.git/hooks/pre-push origin url <"$1"' sh "$SCRATCH/line"
+run env PATH=/nonexistent /bin/sh -c '.git/hooks/pre-push origin url <"$1"' sh "$SCRATCH/line"
 is "$status" 1 'git is missing: refused'
 rm "$SCRATCH/git"
 

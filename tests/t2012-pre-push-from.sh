@@ -14,7 +14,9 @@ seed second
 
 printf '[protect]\nfrom = agents\n' >.gitagent
 commit_all 'a policy that tries'
-refused 'agents in .gitagent' refs/heads/main origin main
+run git push origin main
+is "$status" 1 'agents in .gitagent: refused'
+says 'push refused: .*protect.from' 'and says that it has no place there'
 git rm -q .gitagent
 commit_all 'without it'
 
@@ -50,14 +52,14 @@ passes 'a body that only mentions it' origin HEAD:main
 
 # One remote, otherwise than the rest.
 git config agent.protect.origin.from everyone
-refused 'everyone on this remote' refs/heads/main origin HEAD~1:main
-refused 'a push to its URL takes the strictest' refs/heads/main "$SCRATCH/remote.git" HEAD~1:main
+git commit -q --allow-empty -m 'one more'
+refused 'everyone on this remote' refs/heads/main origin HEAD:main
+refused 'a push to its URL takes the strictest' refs/heads/main "$SCRATCH/remote.git" HEAD:main
 git config agent.protect.from everyone
 git config agent.protect.origin.from agents
-git commit -q --allow-empty -m 'one more'
 passes 'agents on this remote' origin HEAD:main
 REMOTE=$SCRATCH/second.git
-refused 'everyone on the others' refs/heads/main second HEAD~1:main
+refused 'everyone on the others' refs/heads/main second HEAD:main
 REMOTE=$SCRATCH/remote.git
 git config agent.protect.from agents
 git config --unset agent.protect.origin.from

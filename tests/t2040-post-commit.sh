@@ -3,12 +3,12 @@
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-hooks.sh"
 
-# record <run> <branch> <state> <judged id>: a run's record, as the store writes it.
+# record <run> <branch> <state> <judged id> [<owner>]: a run's record, as the store writes it.
 record() {
 	mkdir -p ".git/agent/runs/$1"
 	cat >".git/agent/runs/$1/run.json" <<-END
 		{"version": 1, "id": "$1", "kind": "issue", "state": "$3", "title": "t", "branch": "$2", "base": "main",
-		"base_oid": "$(git rev-parse main)", "head_oid": "$4", "sandbox": "none", "flags": [],
+		"base_oid": "$(git rev-parse main)", "head_oid": "$4", "sandbox": "none", "flags": [], "owner": ${5:-null},
 		"started": "2026-01-02T03:04:05Z", "finished": "2026-01-02T03:05:05Z"}
 	END
 }
@@ -68,7 +68,7 @@ is "$(flags linked)" "$want" 'flags its run'
 
 # A run that is at work is its supervisor's.
 git checkout -q -b agent/live main
-record live agent/live working "$judged"
+record live agent/live working "$judged" "{\"pid\": $$, \"start\": $(awk '{ sub(/.*[)]/, ""); print $20 }' /proc/$$/stat), \"boot\": \"$(cat /proc/sys/kernel/random/boot_id)\"}"
 exits 0 'a commit on the branch of a run at work' git commit -q --allow-empty -m more
 ok 'leaves the record alone' not grep -q 'a person' .git/agent/runs/live/run.json
 
