@@ -10,15 +10,15 @@
 #include "base/vec.h"
 
 struct git_call {
-	const char *git_dir;   /* GIT_DIR; NULL: discovered from `dir` */
-	const char *work_tree; /* GIT_WORK_TREE; NULL: none is named */
-	const char *index;     /* GIT_INDEX_FILE; NULL: the repository's */
-	const char *dir;       /* working directory; NULL: the parent's */
+	const char *git_dir;    /* GIT_DIR; NULL: discovered from `dir` */
+	const char *work_tree;  /* GIT_WORK_TREE; NULL: none is named */
+	const char *index;      /* GIT_INDEX_FILE; NULL: the repository's */
+	const char *dir;        /* working directory; NULL: the parent's */
 	const char *const *env; /* more "NAME=value", ends in NULL; NULL: none */
-	const void *input;     /* standard input; NULL: none */
+	const void *input;      /* standard input; NULL: none */
 	size_t input_len;
-	size_t output_max;     /* 0: 1 GiB */
-	bool keep_env;         /* leave the caller's GIT_* as they are (discovery, configuration) */
+	size_t output_max; /* 0: 1 GiB */
+	bool keep_env;     /* leave the caller's GIT_* as they are (discovery, configuration) */
 };
 
 /*

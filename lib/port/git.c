@@ -1,0 +1,244 @@
+#include "port/git.h"
+#include "base/alloc.h"
+#include "base/text.h"
+#include "port/git_names.h"
+#include "port/proc.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define OUTPUT_MAX ((size_t)1 << 30)
+#define ERRORS_MAX ((size_t)1 << 20) /* of standard error, its end */
+
+static bool names_one_of(const char *entry, const char *const *names)
+{
+	size_t len = strcspn(entry, "=");
+
+	for (; *names; names++)
+		if (strlen(*names) == len && !strncmp(entry, *names, len))
+			return true;
+	return false;
+}
+
+static bool starts_with_one_of(const char *entry, const char *const *starts)
+{
+	for (; *starts; starts++)
+		if (!strncmp(entry, *starts, strlen(*starts)))
+			return true;
+	return false;
+}
+
+/* Whether the call gives the variable itself. */
+static bool is_given(const struct git_call *call, const char *entry)
+{
+	size_t len = strcspn(entry, "=") + 1;
+
+	for (const char *const *more = call->env; more && *more; more++)
+		if (!strncmp(entry, *more, len))
+			return true;
+	return (call->git_dir && !strncmp(entry, "GIT_DIR=", 8)) ||
+	       (call->work_tree && !strncmp(entry, "GIT_WORK_TREE=", 14)) ||
+	       (call->index && !strncmp(entry, "GIT_INDEX_FILE=", 15));
+}
+
+void git_env(const struct git_call *call, struct vec *env)
+{
+	vec_clear(env);
+	for (char **entry = environ; *entry; entry++) {
+		bool local = names_one_of(*entry, git_local_names) ||
+			     starts_with_one_of(*entry, git_local_starts);
+
+		if ((!local || call->keep_env) && !names_one_of(*entry, git_own_names) &&
+			!is_given(call, *entry))
+			vec_push(env, *entry);
+	}
+	vec_push(env, "GIT_OPTIONAL_LOCKS=0");
+	vec_push(env, "GIT_PAGER=cat");
+	if (call->git_dir)
+		vec_pushf(env, "GIT_DIR=%s", call->git_dir);
+	if (call->work_tree)
+		vec_pushf(env, "GIT_WORK_TREE=%s", call->work_tree);
+	if (call->index)
+		vec_pushf(env, "GIT_INDEX_FILE=%s", call->index);
+	if (call->env)
+		vec_push_all(env, call->env);
+}
+
+static const char *const prefixes[] = {"fatal: ", "error: ", "BUG: "};
+
+static const char *after_prefix(const char *line)
+{
+	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
+		if (!strncmp(line, prefixes[i], strlen(prefixes[i])))
+			return line + strlen(prefixes[i]);
+	return NULL;
+}
+
+/* The last line git marked as an error, else the last that says anything; "" where git said nothing. */
+static const char *complaint(struct buf *errors)
+{
+	const char *best = "", *last = "";
+	char *rest, *line;
+
+	text_clean(errors);
+	rest = errors->data;
+	while ((line = strsep(&rest, "\n"))) {
+		const char *marked = after_prefix(line);
+
+		if (marked)
+			best = marked;
+		if (*line)
+			last = line;
+	}
+	return *best ? best : last;
+}
+
+static int fault_exit(
+	struct fault *why, const struct proc *p, const struct vec *args, struct buf *errors)
+{
+	CLEANUP(buf_release) struct buf how = BUF_INIT;
+	const char *command = args->len ? args->items[0] : "";
+	const char *said = complaint(errors);
+
+	if (p->end == PROC_EXITED && *said)
+		return fault_set(why, EXIT_FATAL, "%s", said);
+	proc_describe(p, &how);
+	return fault_set(why, p->end == PROC_INTERRUPTED ? EXIT_INTERRUPTED : EXIT_FATAL,
+		"git %s %s", command, how.data);
+}
+
+static int fault_missing(struct fault *why, const struct proc *p)
+{
+	CLEANUP(buf_release) struct buf how = BUF_INIT;
+
+	proc_describe(p, &how);
+	fault_set(why, EXIT_FATAL, "git %s", how.data);
+	return fault_hint(why, "install git, or put its directory into PATH");
+}
+
+/* The end of what is in the file; the descriptor's position does not matter. */
+static void read_errors(int fd, struct buf *out)
+{
+	off_t end = lseek(fd, 0, SEEK_END);
+	off_t at = end > (off_t)ERRORS_MAX ? end - (off_t)ERRORS_MAX : 0;
+
+	while (at < end) {
+		ssize_t got;
+
+		buf_reserve(out, (size_t)(end - at));
+		got = pread(fd, out->data + out->len, (size_t)(end - at), at);
+		if (got <= 0)
+			break;
+		out->len += (size_t)got;
+		out->data[out->len] = '\0';
+		at += got;
+	}
+}
+
+static void take_output(struct proc *p, struct buf *out)
+{
+	if (out && !out->len) {
+		struct buf empty = *out;
+
+		*out = p->out;
+		p->out = empty;
+	} else if (out) {
+		buf_add(out, p->out.data, p->out.len);
+	}
+}
+
+static int judge(struct proc *p, const struct vec *args, int err_fd, struct buf *err, int *code,
+	struct fault *why)
+{
+	CLEANUP(buf_release) struct buf errors = BUF_INIT;
+
+	if (p->end == PROC_NOT_FOUND)
+		return fault_missing(why, p);
+	if (err_fd >= 0)
+		read_errors(err_fd, &errors);
+	if (err)
+		buf_add(err, errors.data, errors.len);
+	if (p->end != PROC_EXITED || (!code && p->code != 0))
+		return fault_exit(why, p, args, &errors);
+	if (code)
+		*code = p->code;
+	return 0;
+}
+
+int git_run(const struct git_call *call, const struct vec *args, struct buf *out, struct buf *err,
+	int *code, struct fault *why)
+{
+	CLEANUP(vec_release) struct vec env = VEC_INIT;
+	CLEANUP(vec_release) struct vec argv = VEC_INIT;
+	CLEANUP(proc_free) struct proc *p = NULL;
+	CLEANUP(fd_close) int errors = -1;
+	struct proc_spec spec = PROC_SPEC_INIT;
+
+	git_env(call, &env);
+	vec_push(&argv, "git");
+	vec_push_all(&argv, (const char *const *)args->items);
+	/* A file and no pipe: what git says there is read once, at its end, however much it is. */
+	if ((err || !code) && (errors = memfd_create("git-errors", MFD_CLOEXEC)) < 0)
+		return fault_errno(why, "cannot start git");
+	spec.argv = (const char *const *)argv.items;
+	spec.env = (const char *const *)env.items;
+	spec.dir = call->dir;
+	spec.input = call->input;
+	spec.input_len = call->input_len;
+	spec.err_fd = errors;
+	spec.capture = out != NULL;
+	spec.output_max = call->output_max ? call->output_max : OUTPUT_MAX;
+	spec.terminal = true; /* signing and credential helpers ask there */
+	if (proc_run(&spec, &p, why) < 0 || judge(p, args, errors, err, code, why) < 0)
+		return -1;
+	take_output(p, out);
+	return 0;
+}
+
+static void push_args(struct vec *args, va_list from)
+{
+	const char *arg;
+
+	while ((arg = va_arg(from, const char *)))
+		vec_push(args, arg);
+}
+
+int git_do(const struct git_call *call, struct buf *out, struct fault *why, ...)
+{
+	CLEANUP(vec_release) struct vec args = VEC_INIT;
+	va_list list;
+
+	va_start(list, why);
+	push_args(&args, list);
+	va_end(list);
+	return git_run(call, &args, out, NULL, NULL, why);
+}
+
+int git_ask(const struct git_call *call, struct buf *out, struct fault *why, ...)
+{
+	CLEANUP(vec_release) struct vec args = VEC_INIT;
+	CLEANUP(buf_release) struct buf answer = BUF_INIT;
+	CLEANUP(buf_release) struct buf errors = BUF_INIT;
+	const char *said;
+	va_list list;
+	int code;
+
+	va_start(list, why);
+	push_args(&args, list);
+	va_end(list);
+	if (git_run(call, &args, &answer, &errors, &code, why) < 0)
+		return -1;
+	if (code == 1 || code == 128)
+		return 1;
+	if (code == 0) {
+		if (out)
+			buf_add(out, answer.data, answer.len);
+		return 0;
+	}
+	said = complaint(&errors);
+	return fault_set(why, EXIT_FATAL, "git %s exited with %d%s%s", args.items[0], code,
+		*said ? ": " : "", said);
+}
