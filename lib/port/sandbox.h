@@ -23,13 +23,14 @@ enum sandbox_network { NETWORK_NONE, NETWORK_PROXY, NETWORK_OPEN };
 
 struct box {
 	struct vec argv;
-	const char *dir;   /* working directory */
-	const char *home;  /* private HOME; created by the caller */
-	const char *tmp;   /* private TMPDIR */
-	struct vec read;   /* beyond the system's own */
+	const char *dir;       /* working directory */
+	const char *home;      /* private HOME; created by the caller */
+	const char *tmp;       /* private TMPDIR */
+	const char *gitconfig; /* what git reads as the person's own configuration; NULL: nothing */
+	struct vec read;       /* beyond the system's own */
 	struct vec write;
-	struct vec pass;   /* names of variables taken from the launching environment */
-	struct vec set;    /* "NAME=value" on top */
+	struct vec pass; /* names of variables taken from the launching environment */
+	struct vec set;  /* "NAME=value" on top */
 	enum sandbox_network network;
 	const void *input; /* standard input, borrowed until the end */
 	size_t input_len;
@@ -67,7 +68,7 @@ int sandbox_start(const struct box *box, struct proc **out, struct fault *why);
 /* sandbox_start and wait for the end. */
 int sandbox_run(const struct box *box, struct proc **out, struct fault *why);
 
-/* Where a toolchain's root variables (share/toolchains.ini) are read from; set once by main. */
+/* Where a toolchain's root variables are read from; set once by main. NULL: the installed share/toolchains.ini. */
 void sandbox_set_toolchains(const char *path);
 
 #endif
