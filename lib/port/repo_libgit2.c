@@ -38,6 +38,14 @@ static bool has_replacements(const struct repo *repo, git_repository *git)
 	return found;
 }
 
+/* From format 1 on there may be extensions: libgit2 knows next to none, and leaks while it looks at them. */
+static bool has_extensions(const struct repo *repo)
+{
+	const char *version = repo_config(repo, "core.repositoryformatversion");
+
+	return version && strcmp(version, "0") != 0;
+}
+
 static int lg_open(struct repo *repo, struct fault *why)
 {
 	/* Bare: the work tree is git's business, whatever the configuration says of it. */
@@ -47,8 +55,7 @@ static int lg_open(struct repo *repo, struct fault *why)
 
 	(void)why;
 	if (repo->sha256 || repo->reftable || repo->shallow || repo->partial || repo->sparse ||
-		repo->split_index || repo->worktree_config ||
-		repo_config_bool(repo, "extensions.relativeworktrees", false))
+		repo->split_index || repo->worktree_config || has_extensions(repo))
 		return 1;
 	if (git_libgit2_init() < 0)
 		return 1;

@@ -84,10 +84,13 @@ static char *find_line(const char *text, const char *start)
 {
 	size_t len = strlen(start);
 
-	for (const char *at = text; at; at = strchr(at, '\n'), at += at != NULL)
-		if (!strncmp(at, start, len))
-			return xstrndup(at + len, strcspn(at + len, "\n"));
-	return NULL;
+	while (strncmp(text, start, len) != 0) {
+		text = strchr(text, '\n');
+		if (!text)
+			return NULL;
+		text++;
+	}
+	return xstrndup(text + len, strcspn(text + len, "\n"));
 }
 
 /* git did not open it: says why in its words, and which command mends that. */
