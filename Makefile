@@ -64,7 +64,7 @@ HEADERS  := $(wildcard lib/*/*.h git-agent/*.h tests/*.h)
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(MAIN_BIN) $(CMD_BIN) $(HOOK_BIN) $(BUILD)/share/git-agent
+all: $(MAIN_BIN) $(CMD_BIN) $(HOOK_BIN) $(BUILD)/share/git-agent $(BUILD)/libexec/git-agent/commands
 
 help:
 	@sed -n '3,9s/^# \{0,1\}//p' Makefile
@@ -89,6 +89,10 @@ $(BUILD)/libexec/git-agent/git-agent-%: $(BUILD)/obj/git-agent/%.o $(BUILD)/obj/
 $(BUILD)/libexec/git-agent/hooks/%: $(BUILD)/obj/hooks/%.o $(ARCHIVE)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(if $(SANITIZE),,-static) -o $@ $< $(ARCHIVE) $(HOOK_LIBS)
+
+# Every command tells its own line: `git agent` and the completions read them from here.
+$(BUILD)/libexec/git-agent/commands: $(CMD_BIN)
+	@for c in $(sort $(CMD_BIN)); do $$c --list-summary || exit 1; done >$@
 
 # In the build tree the layout is the installed one, so that nothing needs to know which it is in.
 $(BUILD)/share/git-agent:

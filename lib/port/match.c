@@ -341,6 +341,28 @@ int match_check(const char *pattern, struct fault *why)
 	return fault_set(why, EXIT_FATAL, "expected a glob, got '%s': %s", pattern, said);
 }
 
+static void match_data_free(pcre2_match_data **data)
+{
+	pcre2_match_data_free(*data);
+	*data = NULL;
+}
+
+bool match_search(const char *pattern, const char *bytes, size_t len)
+{
+	char said[256];
+	CLEANUP(code_free)
+	pcre2_code *code = compile(pattern, strlen(pattern), PCRE2_CASELESS, said, sizeof said);
+	CLEANUP(match_context_free) pcre2_match_context *limits = NULL;
+	CLEANUP(match_data_free) pcre2_match_data *data = NULL;
+
+	if (!code)
+		return false;
+	limits = pcre2_match_context_create(NULL);
+	pcre2_set_match_limit(limits, MATCH_LIMIT * 100);
+	data = pcre2_match_data_create_from_pattern(code, NULL);
+	return pcre2_match(code, (PCRE2_SPTR)bytes, len, 0, 0, data, limits) > 0;
+}
+
 int match_replace(struct buf *text, const char *pattern, const char *to, struct fault *why)
 {
 	const uint32_t options = PCRE2_SUBSTITUTE_GLOBAL | PCRE2_SUBSTITUTE_OVERFLOW_LENGTH;

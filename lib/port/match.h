@@ -29,6 +29,9 @@ bool match_name_any(const struct vec *patterns, const char *name);
 /* A glob that match_* can compile. */
 int match_check(const char *pattern, struct fault *why);
 
+/* The pattern (PCRE2, any case) occurs among the bytes. One that does not compile occurs nowhere. */
+bool match_search(const char *pattern, const char *bytes, size_t len);
+
 /* Replaces each match of a PCRE2 pattern (multi-line, bytes) by `to` ($1 works). */
 int match_replace(struct buf *text, const char *pattern, const char *to, struct fault *why);
 

@@ -1,0 +1,283 @@
+#include "flow/attempt.h"
+#include "base/alloc.h"
+#include "base/term.h"
+#include "base/text.h"
+#include "core/setup.h"
+#include "flow/approve.h"
+#include "port/clock.h"
+#include "port/git.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void attempt_init(struct attempt *a, struct repo *repo, struct store *store,
+	const struct attempt_options *options, enum run_kind kind)
+{
+	*a = (struct attempt){.repo = repo,
+		.store = store,
+		.options = options,
+		.lock = FS_LOCK_INIT,
+		.failure = BUF_INIT,
+		.fingerprint = BUF_INIT,
+		.author = VEC_INIT,
+		.subjects = VEC_INIT};
+	policy_init(&a->policy);
+	run_init(&a->run);
+	a->run.kind = kind;
+}
+
+void attempt_release(struct attempt *a)
+{
+	fs_unlock(&a->lock);
+	policy_release(&a->policy);
+	run_release(&a->run);
+	workspace_release(&a->workspace);
+	checkout_release(&a->checkout);
+	repo_changes_release(&a->changes);
+	buf_release(&a->failure);
+	buf_release(&a->fingerprint);
+	vec_release(&a->author);
+	vec_release(&a->subjects);
+}
+
+char *attempt_file(const struct attempt *a, const char *kind, int pass, const char *suffix)
+{
+	char name[64];
+
+	snprintf(name, sizeof name, "%s-%d%s", kind, pass, suffix);
+	return store_path(a->store, a->run.id, name);
+}
+
+/* --base, agent.base, HEAD: which commit, and what to call it. */
+static int find_base(struct attempt *a, struct fault *why)
+{
+	const char *named = a->options->base ? a->options->base : repo_config(a->repo, "agent.base");
+	CLEANUP(str_free) char *branch = NULL;
+	char id[OID_MAX];
+	int found;
+
+	if (named) {
+		found = repo_commit(a->repo, named, a->run.base_oid, why);
+		if (found == 1) {
+			fault_set(why, EXIT_FATAL, "unknown revision '%s'", named);
+			fault_hint(why, "git branch --all lists what there is");
+		}
+		str_replace(&a->run.base, named);
+		return found ? -1 : 0;
+	}
+	found = repo_commit(a->repo, "HEAD", a->run.base_oid, why);
+	if (found == 1) {
+		fault_set(why, EXIT_FATAL, "this repository has no commit yet");
+		fault_hint(why, "git commit --allow-empty -m \"First commit\"");
+	}
+	if (found || repo_head_branch(a->repo, &branch, why) < 0)
+		return -1;
+	repo_short(a->run.base_oid, id);
+	str_replace(&a->run.base, branch ? branch : id);
+	return 0;
+}
+
+/* A branch `agent` is a file where `agent/x` needs a directory: said before any agent time is spent. */
+static int check_prefix(struct attempt *a, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf ref = BUF_INIT;
+	const char *prefix = a->policy.branch_prefix;
+
+	for (const char *slash = strchr(prefix, '/'); slash; slash = strchr(slash + 1, '/')) {
+		char oid[OID_MAX];
+		int found;
+
+		buf_clear(&ref);
+		buf_printf(&ref, "refs/heads/%.*s", (int)(slash - prefix), prefix);
+		found = repo_ref(a->repo, ref.data, oid, why);
+		if (found < 0)
+			return -1;
+		if (found == 1)
+			continue;
+		fault_set(why, EXIT_FATAL, "a branch called '%.*s' is in the way of '%s<name>'",
+			(int)(slash - prefix), prefix, prefix);
+		return fault_hint(why, "git branch -m %.*s <another name>, or git config agent.branchPrefix <prefix>",
+			(int)(slash - prefix), prefix);
+	}
+	return 0;
+}
+
+/* The seal is made in the person's name at the very end: that there is one is asked at the start. */
+static int check_identity(struct attempt *a, struct fault *why)
+{
+	struct git_call call = {.git_dir = a->repo->git_dir};
+
+	if (git_do(&call, NULL, why, "var", "GIT_COMMITTER_IDENT", NULL) == 0)
+		return 0;
+	return fault_hint(why, "git config --global user.name \"Your Name\" && git config --global user.email you@example.com");
+}
+
+static int check_gate(struct attempt *a, struct fault *why)
+{
+	if (a->policy.stages_len || a->extra)
+		return 0;
+	fault_set(why, EXIT_FATAL, "no gate: %s has no [gate \"<name>\"] stage to judge a change with",
+		a->policy.origin);
+	return fault_hint(why, "git agent init");
+}
+
+int attempt_open(struct attempt *a, struct fault *why)
+{
+	const struct policy_override flags[] = {{"limits.fixes", a->options->fixes, "--fixes"},
+		{"sandbox.require", a->options->level, "--sandbox"}, {NULL, NULL, NULL}};
+
+	if (find_base(a, why) < 0 || policy_load(&a->policy, a->repo, a->run.base_oid, flags, why) < 0)
+		return -1;
+	for (size_t i = 0; i < a->policy.warnings.len; i++)
+		term_warn("%s", a->policy.warnings.items[i]);
+	if (check_gate(a, why) < 0 || sandbox_require(a->policy.require, &a->level, why) < 0 ||
+		check_identity(a, why) < 0 || check_prefix(a, why) < 0)
+		return -1;
+	str_replace(&a->run.policy_hash, a->policy.hash);
+	str_replace(&a->run.policy_origin, a->policy.origin);
+	str_replace(&a->run.sandbox, sandbox_level_name(a->level));
+	vec_copy(&a->run.overrides, &a->policy.overrides);
+	return approve_policy(a->repo, a->store->dir, &a->policy, a->options->trust, why);
+}
+
+static bool branch_taken(void *state, const char *name)
+{
+	struct attempt *a = state;
+	CLEANUP(buf_release) struct buf ref = BUF_INIT;
+	struct fault ignored = FAULT_INIT;
+	char oid[OID_MAX];
+
+	buf_printf(&ref, "refs/heads/%s%s", a->policy.branch_prefix, name);
+	return repo_ref(a->repo, ref.data, oid, &ignored) == 0;
+}
+
+static int name_taken(const char *name, struct fault *why)
+{
+	fault_set(why, EXIT_FATAL, "the name '%s' is taken by a run or a branch", name);
+	return fault_hint(why, "git agent status %s, or choose another --name", name);
+}
+
+/* What of the person's own state the run will not see, said in one line. */
+static void say_start(struct attempt *a)
+{
+	struct git_call call = {.git_dir = a->repo->git_dir, .work_tree = a->repo->work_tree};
+	CLEANUP(buf_release) struct buf text = BUF_INIT, out = BUF_INIT, range = BUF_INIT;
+	struct fault ignored = FAULT_INIT;
+	char id[OID_MAX];
+	long files = 0;
+
+	repo_short(a->run.base_oid, id);
+	buf_printf(&text, "run %s: base %s %s", a->run.id, a->run.base, id);
+	buf_printf(&range, "%s@{upstream}", a->run.base);
+	if (!git_ask(&call, &out, &ignored, "rev-parse", "--abbrev-ref", range.data, NULL)) {
+		CLEANUP(buf_release) struct buf count = BUF_INIT;
+
+		buf_rtrim(&out);
+		buf_splice(&range, 0, 0, "..", 2);
+		buf_splice(&range, 0, 0, a->run.base_oid, strlen(a->run.base_oid));
+		if (!git_ask(&call, &count, &ignored, "rev-list", "--count", range.data, "--", NULL) &&
+			atol(count.data) > 0)
+			buf_printf(&text, " (%s is %ld ahead)", out.data, atol(count.data));
+	}
+	buf_clear(&out);
+	if (a->repo->work_tree && !git_ask(&call, &out, &ignored, "status", "--porcelain", "-z", "--no-renames",
+					  "--ignore-submodules=dirty", NULL))
+		for (size_t i = 0; i < out.len; i++)
+			files += out.data[i] == '\0';
+	if (files)
+		buf_printf(&text, "; %ld uncommitted file%s not included", files, files == 1 ? " is" : "s are");
+	term_say("%s", text.data);
+	if (a->policy.local)
+		term_say("policy: .git/agent/policy, until %s is committed", a->policy.file);
+}
+
+int attempt_claim(struct attempt *a, const char *wanted, const char *title, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf slug = BUF_INIT, branch = BUF_INIT;
+	int done;
+
+	if (a->options->name && !run_name_valid(a->options->name)) {
+		fault_set(why, EXIT_FATAL, "'%s' cannot be a run's name", a->options->name);
+		return fault_hint(why, "use a to z, 0 to 9 and '-', at most %d bytes", RUN_NAME_MAX);
+	}
+	if (a->options->name)
+		buf_puts(&slug, a->options->name);
+	else
+		text_slug(&slug, wanted, RUN_NAME_MAX);
+	if (!slug.len)
+		buf_puts(&slug, run_kind_name(a->run.kind));
+	str_replace(&a->run.title, title);
+	done = store_claim(a->store, &a->run, slug.data, !a->options->name, branch_taken, a, why);
+	if (done)
+		return done < 0 ? -1 : name_taken(slug.data, why);
+	a->claimed = true;
+	buf_printf(&branch, "%s%s", a->policy.branch_prefix, a->run.id);
+	str_replace(&a->run.branch, branch.data);
+	if (store_lock(a->store, a->run.id, &a->lock, why))
+		return why->message[0] ? -1 : fault_set(why, EXIT_BUSY, "run '%s' is busy", a->run.id);
+	say_start(a);
+	return 0;
+}
+
+static int pin_base(struct attempt *a, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf ref = BUF_INIT;
+
+	buf_printf(&ref, "refs/agent/base/%s", a->run.id);
+	return repo_ref_set(a->repo, ref.data, a->run.base_oid, NULL, "agent: base", why) < 0 ? -1 : 0;
+}
+
+static void flag_level(struct attempt *a)
+{
+	if (a->level == SANDBOX_NONE)
+		run_flag(&a->run, "sandbox: none: the agent and the gate ran with your own rights");
+	if (a->level == SANDBOX_EXTERNAL)
+		run_flag(&a->run, "sandbox: external: GIT_AGENT_SANDBOX says a container around it is the box");
+	if (a->policy.local)
+		run_flag(&a->run, "policy: .git/agent/policy of this clone, not yet committed as %s", a->policy.file);
+	if (checkout_has_filters(a->repo))
+		run_flag(&a->run, "filters: drivers such as LFS did not run; their files are as stored");
+}
+
+/* Directories of kept runs whose time is over (agent.keepFor) go, whatever becomes of this run. */
+static void prune_kept(struct attempt *a)
+{
+	CLEANUP(buf_release) struct buf root = BUF_INIT;
+	CLEANUP(vec_release) struct vec names = VEC_INIT;
+	struct fault ignored = FAULT_INIT;
+
+	if (workspace_root(a->repo, &a->policy, &root, &ignored) < 0 ||
+		fs_list(root.data, &names, &ignored))
+		return;
+	for (size_t i = 0; i < names.len; i++) {
+		CLEANUP(str_free) char *path = fs_join(root.data, names.items[i]);
+		CLEANUP(run_release) struct run old;
+		time_t ended;
+
+		if (store_read(a->store, names.items[i], &old, &ignored) || !run_is_over(old.state))
+			continue;
+		ended = clock_parse(old.finished);
+		if (ended >= 0 && (int64_t)(time(NULL) - ended) * 1000 > a->policy.keep_for_ms)
+			fs_remove(path, &ignored);
+	}
+}
+
+int attempt_prepare(struct attempt *a, bool checkout, struct fault *why)
+{
+	CLEANUP(str_free) char *log = store_path(a->store, a->run.id, "setup.log");
+
+	flag_level(a);
+	if (store_apply(a->store, &a->run, RUN_EV_PREPARE, NULL, why) < 0 || pin_base(a, why) < 0)
+		return -1;
+	prune_kept(a);
+	if (workspace_create(&a->workspace, a->repo, &a->policy, a->run.id, why) < 0)
+		return -1;
+	str_replace(&a->run.work_dir, a->workspace.path);
+	if (!checkout)
+		return 0;
+	if (checkout_create(&a->checkout, &a->workspace, a->repo, "", a->run.base_oid, a->run.branch, why) < 0)
+		return -1;
+	term_detail("checkout: %s", a->checkout.tree);
+	return setup_checkout(&a->checkout, &a->workspace, a->repo, &a->policy, log, why);
+}

@@ -1,0 +1,104 @@
+/*
+ * attempt: one run from its claim to its end: the steps `issue` and `try` share. The record is durable before anything
+ * is reported; whatever goes wrong after the claim ends in a state that says so, with the work kept.
+ *
+ *   attempt_open -> attempt_claim -> attempt_prepare -> [attempt_work] -> attempt_judge -> attempt_propose -> attempt_end
+ */
+#ifndef FLOW_ATTEMPT_H
+#define FLOW_ATTEMPT_H
+
+#include "base/fault.h"
+#include "base/fs.h"
+#include "base/vec.h"
+#include "core/agent.h"
+#include "core/brief.h"
+#include "core/gate.h"
+#include "core/policy.h"
+#include "core/policy_load.h"
+#include "core/run.h"
+#include "core/store.h"
+#include "core/workspace.h"
+#include "port/repo.h"
+
+#include <stdbool.h>
+
+struct attempt_options { /* what the command line says; all borrowed */
+	const char *base;    /* --base; NULL: agent.base, else HEAD */
+	const char *name;    /* --name; NULL: found from the brief */
+	const char *level;   /* --sandbox */
+	const char *fixes;   /* --fixes */
+	struct vec allow;    /* --allow-path */
+	bool trust;          /* --trust */
+	bool keep;           /* --keep */
+	bool detach;         /* --detach */
+};
+
+struct attempt {
+	struct repo *repo;   /* borrowed */
+	struct store *store; /* borrowed */
+	const struct attempt_options *options;
+	struct policy policy;
+	struct run run;
+	struct workspace workspace;
+	struct checkout checkout; /* the agent's; path NULL: none made */
+	struct fs_lock lock;
+	const struct gate_stage *extra; /* the simulation's own stage */
+	enum sandbox_level level;
+	struct repo_changes changes;    /* base to what is judged */
+	char tree[OID_MAX];             /* of what is judged */
+	char last_tree[OID_MAX];        /* of the pass before */
+	struct buf failure;             /* what the red gate printed, for the next pass */
+	struct buf fingerprint;         /* of the red gate before this one */
+	struct vec author;              /* GIT_AUTHOR_* of the seal; empty: the user */
+	struct vec subjects;            /* of the commits that went into the change */
+	bool claimed;
+};
+
+void attempt_init(struct attempt *a, struct repo *repo, struct store *store,
+	const struct attempt_options *options, enum run_kind kind);
+void attempt_release(struct attempt *a);
+
+/*
+ * Before anything is made: the base commit, the policy in force, that it is trusted (asks on a terminal), that it has a gate (or
+ * `extra`), the sandbox level, who commits, and that nothing blocks the branch.
+ */
+int attempt_open(struct attempt *a, struct fault *why);
+
+/* Takes a name (from `wanted`, made a slug; options->name exactly) and says where it starts. */
+int attempt_claim(struct attempt *a, const char *wanted, const char *title, struct fault *why);
+
+/* Pins the base and makes the workspace; with `checkout` also the agent's checkout, set up. */
+int attempt_prepare(struct attempt *a, bool checkout, struct fault *why);
+
+/*
+ * One pass of the agent: prompt, run, reason if it failed (EXIT_AGENT), import of what it left.
+ * a->tree, a->changes and the pass's record say what it made.
+ */
+int attempt_work(struct attempt *a, const struct agent *agent, const struct brief *brief,
+	struct fault *why);
+
+/* Brings in what the checkout holds now (after attempt_work, or after a patch was applied). `changed` tells whether it differs from the base. */
+int attempt_take(struct attempt *a, bool *changed, struct fault *why);
+
+/* Guards, seals and gates a->tree. 0: green; 1: red, a->failure and a->fingerprint are set. */
+int attempt_judge(struct attempt *a, const struct agent *agent, struct fault *why);
+
+/* Makes the branch by compare and swap; the run is proposed. */
+int attempt_propose(struct attempt *a, struct fault *why);
+
+/*
+ * The end, good or bad: with `why` holding a fault the run gets the state that fits it. Writes report.md, removes the
+ * checkouts that need not be kept and prints the report, or with `json` the record. Returns the exit code.
+ */
+int attempt_end(struct attempt *a, bool json, struct fault *why);
+
+/* Takes what is red for good as the run's end (the state is rejected); `note` says why no further pass is made. */
+int attempt_reject(struct attempt *a, const char *note, struct fault *why);
+
+/* The same right after a pass whose tree was judged red before: it is not judged twice. */
+int attempt_reject_again(struct attempt *a, const char *note, struct fault *why);
+
+/* Path of "<kind>-<pass><suffix>" in the run's directory; the caller frees. */
+char *attempt_file(const struct attempt *a, const char *kind, int pass, const char *suffix);
+
+#endif

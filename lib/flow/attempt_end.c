@@ -1,0 +1,118 @@
+/* The end of a run: its last state, its report, what is kept on disk. */
+#include "base/alloc.h"
+#include "base/term.h"
+#include "core/report.h"
+#include "flow/attempt.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Which exit codes lead to which end; what is not listed failed. */
+static const struct {
+	enum exit_code exit;
+	enum run_event event;
+	const char *code;
+} ends[] = {
+	{EXIT_INTERRUPTED, RUN_EV_INTERRUPT, "interrupted"},
+	{EXIT_REFUSED, RUN_EV_REFUSE, "refused"},
+	{EXIT_AGENT, RUN_EV_FAIL, "agent"},
+	{EXIT_FATAL, RUN_EV_FAIL, "fatal"},
+};
+
+/* `git agent stop` leaves this file before it sends the signal. */
+static bool was_stopped(const struct attempt *a)
+{
+	CLEANUP(str_free) char *path = store_path(a->store, a->run.id, "stop");
+
+	return fs_exists(path);
+}
+
+static void record_fault(struct attempt *a, const struct fault *why)
+{
+	struct fault ignored = FAULT_INIT;
+	size_t i = 0;
+	enum run_event event;
+
+	while (i + 1 < ARRAY_LEN(ends) && ends[i].exit != why->exit)
+		i++;
+	event = ends[i].event;
+	if (event == RUN_EV_INTERRUPT && was_stopped(a))
+		event = RUN_EV_STOP;
+	str_replace(&a->run.error_code, why->reason[0] ? why->reason : ends[i].code);
+	str_replace(&a->run.error_message, why->message);
+	if (store_apply(a->store, &a->run, event, why->message, &ignored) < 0)
+		term_warn("%s", ignored.message);
+}
+
+static const char *paint(const char *word)
+{
+	static const struct {
+		const char *word;
+		enum term_paint paint;
+	} paints[] = {{"bold", PAINT_BOLD}, {"red", PAINT_RED}, {"green", PAINT_GREEN},
+		{"yellow", PAINT_YELLOW}, {"dim", PAINT_DIM}};
+
+	for (size_t i = 0; i < ARRAY_LEN(paints); i++)
+		if (!strcmp(paints[i].word, word))
+			return term_paint(paints[i].paint, false);
+	return term_paint(PAINT_PLAIN, false);
+}
+
+static int write_report(struct attempt *a, const char *log_dir, struct fault *why)
+{
+	CLEANUP(str_free) char *path = store_path(a->store, a->run.id, "report.md");
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+
+	if (report_markdown(&a->run, a->repo, log_dir, &text, why) < 0)
+		return -1;
+	return fs_write(path, text.data, text.len, 0644, why);
+}
+
+static int print_report(struct attempt *a, bool json, const char *log_dir, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+
+	if (json) {
+		CLEANUP(json_free) struct json *whole = json_object();
+		struct json *runs = json_array();
+
+		json_set_int(whole, "version", RUN_VERSION);
+		json_push(runs, run_to_json(&a->run));
+		json_set(whole, "runs", runs);
+		json_write(whole, false, &text);
+		buf_putc(&text, '\n');
+	} else if (report_lines(&a->run, a->repo, log_dir, paint, &text, why) < 0) {
+		return -1;
+	}
+	term_out(text.data, text.len);
+	return 0;
+}
+
+/* A proposal's checkout has nothing the branch lacks; whatever did not become one is kept for a look. */
+static void tidy(struct attempt *a)
+{
+	struct fault ignored = FAULT_INIT;
+
+	if (a->workspace.path && a->run.state == RUN_PROPOSED && !a->options->keep &&
+		fs_remove(a->workspace.path, &ignored) < 0)
+		term_warn("%s", ignored.message);
+}
+
+int attempt_end(struct attempt *a, bool json, struct fault *why)
+{
+	CLEANUP(str_free) char *log_dir = store_path(a->store, a->run.id, "");
+	struct fault trouble = FAULT_INIT;
+	int code = why->exit;
+
+	term_live_end();
+	if (code)
+		record_fault(a, why);
+	else if (a->run.state == RUN_REJECTED)
+		code = EXIT_RED;
+	if (why->exit)
+		term_fault(why);
+	if (write_report(a, log_dir, &trouble) < 0 || print_report(a, json, log_dir, &trouble) < 0)
+		term_warn("%s", trouble.message);
+	tidy(a);
+	return code;
+}

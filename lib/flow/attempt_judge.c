@@ -1,0 +1,184 @@
+/* From a tree to a verdict, and from a green one to a branch. */
+#include "base/alloc.h"
+#include "base/term.h"
+#include "base/text.h"
+#include "core/guard_paths.h"
+#include "core/harvest.h"
+#include "core/report.h"
+#include "flow/attempt.h"
+#include "flow/judge_watch.h"
+#include "port/clock.h"
+#include "port/proc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SUBJECT_MAX 72    /* columns, as git's own advice for a first line */
+#define FAILURE_MAX 32768 /* bytes per red stage kept for the next pass */
+
+/* commit.subject with {title} and {run}, else the title; one line, at most SUBJECT_MAX bytes, cut between characters. */
+static void put_subject(const struct attempt *a, struct buf *out)
+{
+	size_t len = SUBJECT_MAX;
+
+	buf_puts(out, a->policy.commit_subject && *a->policy.commit_subject ? a->policy.commit_subject
+									     : "{title}");
+	text_replace(out, "{run}", a->run.id);
+	text_replace(out, "{title}", a->run.title);
+	text_clean(out);
+	text_replace(out, "\n", " ");
+	if (out->len <= len)
+		return;
+	while (len && ((unsigned char)out->data[len] & 0xc0) == 0x80)
+		len--;
+	buf_cut(out, len);
+	buf_rtrim(out);
+}
+
+static void put_message(const struct attempt *a, const struct agent *agent, struct buf *out)
+{
+	put_subject(a, out);
+	buf_puts(out, "\n\n");
+	if (a->subjects.len) {
+		buf_puts(out, "Folded into this commit:\n\n");
+		for (size_t i = 0; i < a->subjects.len; i++)
+			buf_printf(out, "- %s\n", a->subjects.items[i]);
+		buf_putc(out, '\n');
+	}
+	buf_printf(out, "Agent-Run: %s\n", a->run.id);
+	if (agent)
+		buf_printf(out, "Assisted-by: %s%s%s\n", agent->name, agent->model ? ":" : "",
+			agent->model ? agent->model : "");
+}
+
+static int seal(struct attempt *a, const struct agent *agent, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf message = BUF_INIT, ref = BUF_INIT;
+
+	put_message(a, agent, &message);
+	if (harvest_seal(a->repo, a->tree, a->run.base_oid, message.data,
+		    (const char *const *)a->author.items, a->run.head_oid, why) < 0)
+		return -1;
+	if (a->run.passes_len)
+		snprintf(a->run.passes[a->run.passes_len - 1].sealed, OID_MAX, "%s", a->run.head_oid);
+	buf_printf(&ref, "refs/agent/head/%s", a->run.id);
+	return repo_ref_set(a->repo, ref.data, a->run.head_oid, NULL, "agent: sealed", why) < 0 ? -1 : 0;
+}
+
+/* Directories of submodules are empty in the checkout: whatever an agent put there is not part of the change. */
+static int guard(struct attempt *a, struct fault *why)
+{
+	return guard_paths_check(a->repo, &a->changes, &a->policy, &a->options->allow, &a->run.flags, why);
+}
+
+static void record_gate(struct attempt *a, const struct gate *g)
+{
+	struct run *r = &a->run;
+
+	run_clear_stages(r);
+	for (size_t i = 0; i < g->len; i++) {
+		const struct gate_result *result = &g->results[i];
+		struct run_stage *s = run_add_stage(r, result->stage->name);
+
+		snprintf(s->status, sizeof s->status, "%s", gate_status_name(result->status));
+		str_replace(&s->detail, result->detail);
+		if (result->ended_ms)
+			s->seconds = (double)(result->ended_ms - result->started_ms) / 1000;
+	}
+	snprintf(r->gate_status, sizeof r->gate_status, "%s", g->green ? "green" : "red");
+	if (r->passes_len)
+		snprintf(r->passes[r->passes_len - 1].gate, sizeof r->passes->gate, "%s", r->gate_status);
+}
+
+/* The agent reads the logs of what failed under in/, in whole. */
+static int show_logs(struct attempt *a, const struct gate *g, struct fault *why)
+{
+	CLEANUP(str_free) char *dir = fs_join(a->workspace.in, g->name);
+
+	if (!a->checkout.path)
+		return 0;
+	if (fs_mkdirs(dir, 0700, why) < 0)
+		return -1;
+	for (size_t i = 0; i < g->len; i++) {
+		const char *name = strrchr(g->results[i].log, '/');
+		CLEANUP(str_free) char *to = fs_join(dir, name + 1);
+
+		if (g->results[i].status == GATE_RED && fs_copy(g->results[i].log, to, 0600, why) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int judge(struct attempt *a, struct gate *g, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf print = BUF_INIT;
+
+	term_say("gate on %.10s:", a->run.head_oid);
+	if (gate_run(g, why) < 0)
+		return -1;
+	term_live_end();
+	record_gate(a, g);
+	if (store_save(a->store, &a->run, why) < 0)
+		return -1;
+	if (g->green)
+		return 0;
+	buf_clear(&a->failure);
+	if (gate_failure(g, FAILURE_MAX, &a->failure, why) < 0 || gate_fingerprint(g, &print, why) < 0 ||
+		show_logs(a, g, why) < 0)
+		return -1;
+	buf_clear(&a->fingerprint);
+	buf_add(&a->fingerprint, print.data, print.len);
+	return 1;
+}
+
+int attempt_judge(struct attempt *a, const struct agent *agent, struct fault *why)
+{
+	int pass = a->run.passes_len ? (int)a->run.passes_len : 1, done;
+	CLEANUP(str_free) char *log_dir = attempt_file(a, "gate", pass, "");
+	struct gate g = {.repo = a->repo,
+		.policy = &a->policy,
+		.workspace = &a->workspace,
+		.name = strrchr(log_dir, '/') + 1,
+		.commit = a->run.head_oid,
+		.log_dir = log_dir,
+		.changes = &a->changes,
+		.extra = a->extra,
+		.watch = judge_watch()};
+
+	if (guard(a, why) < 0 || seal(a, agent, why) < 0 ||
+		store_apply(a->store, &a->run, RUN_EV_GATE, NULL, why) < 0)
+		return -1;
+	done = judge(a, &g, why);
+	gate_release(&g);
+	return done;
+}
+
+int attempt_propose(struct attempt *a, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf ref = BUF_INIT;
+	int done;
+
+	buf_printf(&ref, "refs/heads/%s", a->run.branch);
+	done = repo_ref_set(a->repo, ref.data, a->run.head_oid, "", "agent: proposed", why);
+	if (done == 1) {
+		fault_set(why, EXIT_FATAL, "a branch '%s' appeared while the run worked", a->run.branch);
+		fault_hint(why, "git branch -m %s <another name>, and run it again", a->run.branch);
+	}
+	return done ? -1 : store_apply(a->store, &a->run, RUN_EV_GREEN, NULL, why);
+}
+
+int attempt_reject(struct attempt *a, const char *note, struct fault *why)
+{
+	str_replace(&a->run.error_code, "red");
+	str_replace(&a->run.error_message, note);
+	return store_apply(a->store, &a->run, RUN_EV_RED, note, why);
+}
+
+int attempt_reject_again(struct attempt *a, const char *note, struct fault *why)
+{
+	snprintf(a->run.passes[a->run.passes_len - 1].gate, sizeof a->run.passes->gate, "red");
+	if (store_apply(a->store, &a->run, RUN_EV_GATE, note, why) < 0)
+		return -1;
+	return attempt_reject(a, note, why);
+}

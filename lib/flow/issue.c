@@ -1,0 +1,163 @@
+#include "flow/issue.h"
+#include "base/alloc.h"
+#include "base/term.h"
+#include "core/prompt.h"
+#include "port/proc.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEMO_TIMEOUT_MS 60000
+
+/* The simulation's own check, judged beside the repository's stages. */
+static struct gate_stage demo_stage = {.name = (char *)"demo",
+	.run = (char *)"sh git-agent-demo/test-discount.sh",
+	.dir = (char *)"",
+	.timeout_ms = DEMO_TIMEOUT_MS,
+	.when = VEC_INIT,
+	.env = VEC_INIT};
+
+static int dry_run(struct attempt *a, const struct agent *agent, const struct brief *brief, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	CLEANUP(vec_release) struct vec argv = VEC_INIT;
+	struct prompt p = {.brief = brief, .policy = &a->policy, .agent = agent, .base = a->run.base_oid, .pass = 1};
+
+	buf_printf(&text, "# base\n%s %s\n\n# sandbox\nlevel %s (sandbox.require %s)\n\n# agent\n", a->run.base,
+		a->run.base_oid, sandbox_level_name(a->level), sandbox_level_name(a->policy.require));
+	if (!agent_command(agent, "{prompt_file}", &argv))
+		vec_push(&argv, "< prompt");
+	for (size_t i = 0; i < argv.len; i++)
+		buf_printf(&text, "%s%s", i ? " " : "", argv.items[i]);
+	buf_printf(&text, "\n\n# policy: %s\n", a->policy.origin);
+	policy_write(&a->policy, &text);
+	buf_puts(&text, "\n# prompt\n");
+	if (prompt_write(&p, a->repo, &text, why) < 0)
+		return -1;
+	term_out(text.data, text.len);
+	return EXIT_DONE;
+}
+
+/* Why another pass would be wasted; NULL: it is worth one. */
+static const char *why_no_more(const struct attempt *a, const char *last_print)
+{
+	if ((int)a->run.passes_len > a->policy.fixes)
+		return a->policy.fixes ? "red, and no pass is left" : "red";
+	if (*last_print && !strcmp(last_print, a->fingerprint.data))
+		return "the same failure came back";
+	return NULL;
+}
+
+static int run_passes(struct attempt *a, const struct agent *agent, const struct brief *brief, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf last_print = BUF_INIT;
+
+	for (;;) {
+		const char *enough;
+		int done;
+
+		if (attempt_work(a, agent, brief, why) < 0)
+			return -1;
+		if (!strcmp(a->tree, a->last_tree))
+			return attempt_reject_again(a, "the agent left the same tree again", why);
+		done = attempt_judge(a, agent, why);
+		if (done < 0)
+			return -1;
+		if (!done)
+			return attempt_propose(a, why);
+		enough = why_no_more(a, last_print.data);
+		if (enough)
+			return attempt_reject(a, enough, why);
+		buf_clear(&last_print);
+		buf_add(&last_print, a->fingerprint.data, a->fingerprint.len);
+		term_say("red: pass %zu of %d", a->run.passes_len + 1, a->policy.fixes + 1);
+	}
+}
+
+/* From here on the terminal is somebody else's: what would be printed goes to the run's own log. */
+static int go_background(struct attempt *a, struct fault *why)
+{
+	CLEANUP(str_free) char *log = store_path(a->store, a->run.id, "supervisor.log");
+	CLEANUP(fd_close) int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	pid_t pid;
+
+	if (fd < 0)
+		return fault_errno(why, "cannot write '%s'", log);
+	pid = proc_background(why);
+	if (pid < 0)
+		return -1;
+	if (pid > 0) {
+		term_outf("run %s goes on in the background: git agent log -f %s\n", a->run.id, a->run.id);
+		return 1;
+	}
+	if (dup2(fd, STDOUT_FILENO) < 0 || dup2(fd, STDERR_FILENO) < 0)
+		return fault_errno(why, "cannot write '%s'", log);
+	return 0;
+}
+
+static int save_brief(struct attempt *a, const struct brief *brief, struct fault *why)
+{
+	CLEANUP(str_free) char *path = store_path(a->store, a->run.id, "issue.md");
+
+	return fs_write(path, brief->text, strlen(brief->text), 0644, why);
+}
+
+static int run_claimed(struct attempt *a, const struct agent *agent, const struct brief *brief,
+	const struct issue_options *o, struct fault *why)
+{
+	int background = 0;
+
+	str_replace(&a->run.agent, agent->name);
+	str_replace(&a->run.model, agent->model);
+	if (save_brief(a, brief, why) == 0 && o->attempt.detach)
+		background = go_background(a, why);
+	if (background == 1)
+		return EXIT_DONE;
+	if (!why->exit && attempt_prepare(a, true, why) == 0)
+		run_passes(a, agent, brief, why);
+	return attempt_end(a, o->json, why);
+}
+
+static const char *slug_source(const struct brief *brief)
+{
+	if (brief->name)
+		return brief->name;
+	return brief->stem ? brief->stem : brief->title;
+}
+
+static int open_brief(struct brief *brief, const struct issue_options *o, struct fault *why)
+{
+	if (brief_read(brief, o->brief, NULL, STDIN_FILENO, why) < 0)
+		return -1;
+	for (size_t i = 0; i < brief->warnings.len; i++)
+		term_warn("%s", brief->warnings.items[i]);
+	return 0;
+}
+
+int issue_run(struct repo *repo, struct store *store, const struct issue_options *o, struct fault *why)
+{
+	struct attempt a;
+	struct agent agent;
+	struct brief brief = {0};
+	struct agent_choice choice = o->agent;
+	int code = -1;
+
+	attempt_init(&a, repo, store, &o->attempt, RUN_KIND_ISSUE);
+	agent_init(&agent);
+	if (choice.simulate)
+		a.extra = &demo_stage;
+	if (open_brief(&brief, o, why) == 0) {
+		choice.name = choice.name ? choice.name : brief.agent;
+		choice.model = choice.model ? choice.model : brief.model;
+		if (attempt_open(&a, why) == 0 && agent_find(&agent, &choice, &a.policy, why) == 0)
+			code = o->dry_run ? dry_run(&a, &agent, &brief, why)
+					  : attempt_claim(&a, slug_source(&brief), brief.title, why);
+	}
+	if (a.claimed)
+		code = code ? attempt_end(&a, o->json, why) : run_claimed(&a, &agent, &brief, o, why);
+	attempt_release(&a);
+	agent_release(&agent);
+	brief_release(&brief);
+	return code;
+}

@@ -1,0 +1,167 @@
+#include "flow/judge.h"
+#include "base/alloc.h"
+#include "base/fs.h"
+#include "base/term.h"
+#include "base/text.h"
+#include "core/gate.h"
+#include "core/policy_load.h"
+#include "flow/approve.h"
+#include "flow/judge_watch.h"
+#include "port/git.h"
+#include "port/json.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FAILURE_MAX 4096 /* bytes of a red stage's output shown to a person */
+
+/*
+ * The working tree as a commit on HEAD, through an index of its own: the person's index is copied (it knows what is sparse and what
+ * is unchanged) and never written.
+ */
+static int snapshot(struct repo *repo, const char *dir, const char *head, char oid[OID_MAX], struct fault *why)
+{
+	CLEANUP(str_free) char *mine = fs_join(repo->git_dir, "index"), *index = fs_join(dir, "index");
+	struct git_call call = {.git_dir = repo->git_dir,
+		.work_tree = repo->work_tree,
+		.index = index,
+		.dir = repo->work_tree};
+	CLEANUP(buf_release) struct buf tree = BUF_INIT, commit = BUF_INIT;
+
+	if (!repo->work_tree)
+		return fault_set(why, EXIT_FATAL, "--wip needs a working tree, and this repository is bare");
+	if (fs_exists(mine) ? fs_copy(mine, index, 0600, why) < 0
+			    : git_do(&call, NULL, why, "read-tree", head, NULL) < 0)
+		return -1;
+	if (git_do(&call, NULL, why, "-c", "core.splitIndex=false", "add", "-A", NULL) < 0 ||
+		git_do(&call, &tree, why, "write-tree", NULL) < 0)
+		return -1;
+	buf_rtrim(&tree);
+	if (git_do(&call, &commit, why, "commit-tree", "-m", "work in progress", "-p", head, tree.data, NULL) < 0)
+		return -1;
+	buf_rtrim(&commit);
+	snprintf(oid, OID_MAX, "%s", commit.data);
+	return 0;
+}
+
+static int resolve(struct repo *repo, const char *rev, char oid[OID_MAX], struct fault *why)
+{
+	int found = repo_commit(repo, rev, oid, why);
+
+	if (found == 1 && !strcmp(rev, "HEAD")) {
+		fault_set(why, EXIT_FATAL, "this repository has no commit yet");
+		fault_hint(why, "git commit --allow-empty -m \"First commit\"");
+	} else if (found == 1) {
+		fault_set(why, EXIT_FATAL, "unknown revision '%s'", rev);
+		fault_hint(why, "git branch --all lists what there is");
+	}
+	return found ? -1 : 0;
+}
+
+static void print_json(const struct gate *g)
+{
+	CLEANUP(json_free) struct json *whole = json_object();
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	struct json *gate = json_object(), *stages = json_array();
+
+	for (size_t i = 0; i < g->len; i++) {
+		const struct gate_result *r = &g->results[i];
+		struct json *stage = json_object();
+
+		json_set_text(stage, "name", r->stage->name);
+		json_set_text(stage, "status", gate_status_name(r->status));
+		json_set_text(stage, "detail", r->detail);
+		json_set_real(stage, "seconds", (double)(r->ended_ms - r->started_ms) / 1000);
+		json_set_bool(stage, "cached", false);
+		json_set_text(stage, "log", r->log);
+		json_push(stages, stage);
+	}
+	json_set_int(whole, "version", 1);
+	json_set_text(whole, "commit", g->commit);
+	json_set_text(gate, "status", g->green ? "green" : "red");
+	json_set(gate, "stages", stages);
+	json_set(whole, "gate", gate);
+	json_write(whole, false, &text);
+	term_outf("%s\n", text.data);
+}
+
+static int print_verdict(const struct gate *g, bool json, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf failure = BUF_INIT;
+
+	if (json) {
+		print_json(g);
+		return 0;
+	}
+	if (!g->green && gate_failure(g, FAILURE_MAX, &failure, why) < 0)
+		return -1;
+	term_out(failure.data, failure.len);
+	if (!g->green)
+		term_outf("\nlogs: %s\n", g->log_dir);
+	term_outf("%sgate %s%s\n", term_paint(g->green ? PAINT_GREEN : PAINT_RED, false),
+		g->green ? "green" : "red", term_paint(PAINT_PLAIN, false));
+	return 0;
+}
+
+/* A directory name nobody else has: two gates at once never disturb each other. */
+static void name_work(char *name, size_t size)
+{
+	snprintf(name, size, "gate-%ld", (long)getpid());
+}
+
+static int run_gate(struct repo *repo, struct store *store, struct policy *p, const char *head,
+	const struct judge_options *o, struct fault *why)
+{
+	struct workspace w = {0};
+	char name[32], oid[OID_MAX];
+	CLEANUP(str_free) char *log_dir = NULL;
+	struct buf dir = BUF_INIT;
+	struct gate g = {.repo = repo, .policy = p, .workspace = &w, .name = "gate", .commit = oid,
+		.watch = judge_watch()};
+	struct fault ignored = FAULT_INIT;
+	int done;
+
+	name_work(name, sizeof name);
+	snprintf(oid, sizeof oid, "%s", head);
+	done = workspace_create(&w, repo, p, name, why);
+	if (!done && o->wip)
+		done = snapshot(repo, w.path, head, oid, why);
+	buf_printf(&dir, "%s/gate/%s", store->dir, oid);
+	g.log_dir = log_dir = buf_take(&dir);
+	if (!done)
+		done = gate_run(&g, why);
+	term_live_end();
+	if (!done)
+		done = print_verdict(&g, o->json, why);
+	if (!done && !g.green)
+		done = EXIT_RED;
+	gate_release(&g);
+	if (w.path)
+		fs_remove(w.path, &ignored);
+	workspace_release(&w);
+	return done;
+}
+
+int judge_run(struct repo *repo, struct store *store, const struct judge_options *o, struct fault *why)
+{
+	struct policy p;
+	char oid[OID_MAX];
+	int code = -1;
+
+	policy_init(&p);
+	if (resolve(repo, o->rev ? o->rev : "HEAD", oid, why) < 0 || policy_load(&p, repo, oid, NULL, why) < 0)
+		goto out;
+	for (size_t i = 0; i < p.warnings.len; i++)
+		term_warn("%s", p.warnings.items[i]);
+	if (!p.stages_len) {
+		fault_set(why, EXIT_FATAL, "no gate: %s has no [gate \"<name>\"] stage", p.origin);
+		fault_hint(why, "git agent init");
+		goto out;
+	}
+	if (approve_policy(repo, store->dir, &p, o->trust, why) == 0)
+		code = run_gate(repo, store, &p, oid, o, why);
+out:
+	policy_release(&p);
+	return code;
+}

@@ -1,0 +1,23 @@
+/*
+ * judge: the gate on a commit or on the working tree as it is, for a person who wants to know; no run, no branch.
+ */
+#ifndef FLOW_JUDGE_H
+#define FLOW_JUDGE_H
+
+#include "base/fault.h"
+#include "core/store.h"
+#include "port/repo.h"
+
+#include <stdbool.h>
+
+struct judge_options {
+	const char *rev; /* NULL: HEAD */
+	bool wip;        /* HEAD with the uncommitted changes, untracked files included */
+	bool trust;
+	bool json;
+};
+
+/* Prints the verdict. Returns EXIT_DONE (green), EXIT_RED, or -1 with *why. */
+int judge_run(struct repo *repo, struct store *store, const struct judge_options *options, struct fault *why);
+
+#endif
