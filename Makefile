@@ -22,6 +22,10 @@ WARN    := -Wall -Wextra -Wpedantic -Werror -Wshadow -Wstrict-prototypes -Wmissi
 	   -Wvla -Wformat=2 -Wwrite-strings
 PKG_CONFIG ?= pkg-config
 
+# V=1 shows the commands.
+V ?=
+say = @$(if $(V),,printf '  %-4s %s\n' $(1) $(patsubst $(CURDIR)/%,%,$@);)
+
 SANITIZE ?=
 BUILD    ?= build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))
 comma    := ,
@@ -71,24 +75,24 @@ help:
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC) $(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(ARCHIVE): $(LIB_OBJ)
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR) $(AR) rcs $@ $^
 
 $(MAIN_BIN): $(BUILD)/obj/git-agent/git-agent.o $(ARCHIVE)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(ARCHIVE) -Wl,--as-needed $(LIBS)
+	$(call say,LINK) $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(ARCHIVE) -Wl,--as-needed $(LIBS)
 
 $(BUILD)/libexec/git-agent/git-agent-%: $(BUILD)/obj/git-agent/%.o $(BUILD)/obj/git-agent/main.o $(ARCHIVE)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(ARCHIVE) -Wl,--as-needed $(LIBS)
+	$(call say,LINK) $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(ARCHIVE) -Wl,--as-needed $(LIBS)
 
 $(BUILD)/libexec/git-agent/hooks/%: $(BUILD)/obj/hooks/%.o $(ARCHIVE)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(if $(SANITIZE),,-static) -o $@ $< $(ARCHIVE) $(HOOK_LIBS)
+	$(call say,LINK) $(CC) $(ALL_CFLAGS) $(LDFLAGS) $(if $(SANITIZE),,-static) -o $@ $< $(ARCHIVE) $(HOOK_LIBS)
 
 # Every command tells its own line: `git agent` and the completions read them from here.
 $(BUILD)/libexec/git-agent/commands: $(CMD_BIN)
@@ -97,11 +101,11 @@ $(BUILD)/libexec/git-agent/commands: $(CMD_BIN)
 # In the build tree the layout is the installed one, so that nothing needs to know which it is in.
 $(BUILD)/share/git-agent:
 	@mkdir -p $(@D)
-	ln -sfn $(CURDIR)/share $@
+	@ln -sfn $(CURDIR)/share $@
 
 $(BUILD)/tests/%: tests/%.c tests/tap.h $(ARCHIVE)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) -Itests $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(ARCHIVE) \
+	$(call say,TEST) $(CC) $(CPPFLAGS) $(PKG_CFLAGS) -Itests $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(ARCHIVE) \
 		-Wl,--as-needed $(LIBS)
 
 -include $(shell find $(BUILD)/obj $(BUILD)/tests -name '*.d' 2>/dev/null)

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define HARVEST_WALL_MS (30 * 60 * 1000)
-#define PACK_MAX        "4g" /* index-pack stops reading there */
+#define PACK_MAX        "4294967296" /* bytes; index-pack stops reading there */
 #define SUBJECTS_MAX    50   /* of the agent's own commits that a proposal lists */
 
 /*
@@ -60,8 +60,8 @@ static bool is_oid(const char *text, size_t len, const struct repo *repo)
 	return len == (repo->sha256 ? 64u : 40u) && strspn(text, "0123456789abcdef") >= len;
 }
 
-/* The last line of what a boxed git said, for people. */
-static int refuse_tree(const struct proc *p, struct fault *why)
+/* Refuses with the last line of what git said. */
+static int refuse(const struct proc *p, const char *what, const char *reason, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf said = BUF_INIT, end = BUF_INIT;
 	char *line;
@@ -71,9 +71,13 @@ static int refuse_tree(const struct proc *p, struct fault *why)
 	buf_rtrim(&said);
 	line = strrchr(said.data, '\n');
 	proc_describe(p, &end);
-	fault_set(why, EXIT_REFUSED, "git cannot record what the agent left: %s (git %s)",
-		line ? line + 1 : said.data, end.data);
-	return fault_reason(why, "bad_tree");
+	fault_set(why, EXIT_REFUSED, "%s: %s (git %s)", what, line ? line + 1 : said.data, end.data);
+	return fault_reason(why, reason);
+}
+
+static int refuse_tree(const struct proc *p, struct fault *why)
+{
+	return refuse(p, "git cannot record what the agent left", "bad_tree", why);
 }
 
 static int commit_leftovers(struct harvest *h, const struct workspace *w, const struct checkout *c,
@@ -147,9 +151,7 @@ static int judge_pipe(const struct proc *pack, const struct proc *index, struct 
 		return fault_set(why, EXIT_INTERRUPTED, "interrupted");
 	if (pack->end == PROC_EXITED && !pack->code && index->end == PROC_EXITED && !index->code)
 		return 0;
-	refuse_tree(index, why);
-	fault_wrap(why, "the agent's objects were not taken over");
-	return fault_reason(why, "bad_objects");
+	return refuse(index, "the agent's objects were not taken over", "bad_objects", why);
 }
 
 /* index-pack says "keep <hash>": the file that guards the new pack until a ref pins it. */
