@@ -27,7 +27,7 @@ static bool was_stopped(const struct attempt *a)
 	return fs_exists(path);
 }
 
-static void record_fault(struct attempt *a, const struct fault *why)
+static void record_fault(struct attempt *a, struct fault *why)
 {
 	struct fault ignored = FAULT_INIT;
 	size_t i = 0;
@@ -36,8 +36,11 @@ static void record_fault(struct attempt *a, const struct fault *why)
 	while (i + 1 < ARRAY_LEN(ends) && ends[i].exit != why->exit)
 		i++;
 	event = ends[i].event;
-	if (event == RUN_EV_INTERRUPT && was_stopped(a))
+	if (event == RUN_EV_INTERRUPT && was_stopped(a)) {
 		event = RUN_EV_STOP;
+		fault_set(why, EXIT_INTERRUPTED, "stopped by git agent stop");
+		fault_reason(why, "stopped");
+	}
 	str_replace(&a->run.error_code, why->reason[0] ? why->reason : ends[i].code);
 	str_replace(&a->run.error_message, why->message);
 	if (store_apply(a->store, &a->run, event, why->message, &ignored) < 0)

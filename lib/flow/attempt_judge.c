@@ -52,9 +52,17 @@ static void put_message(const struct attempt *a, const struct agent *agent, stru
 			agent->model ? agent->model : "");
 }
 
+static int pin_sealed(struct attempt *a, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf ref = BUF_INIT;
+
+	buf_printf(&ref, "refs/agent/head/%s", a->run.id);
+	return repo_ref_set(a->repo, ref.data, a->run.head_oid, NULL, "agent: sealed", why) < 0 ? -1 : 0;
+}
+
 static int seal(struct attempt *a, const struct agent *agent, struct fault *why)
 {
-	CLEANUP(buf_release) struct buf message = BUF_INIT, ref = BUF_INIT;
+	CLEANUP(buf_release) struct buf message = BUF_INIT;
 
 	put_message(a, agent, &message);
 	if (harvest_seal(a->repo, a->tree, a->run.base_oid, message.data,
@@ -62,14 +70,7 @@ static int seal(struct attempt *a, const struct agent *agent, struct fault *why)
 		return -1;
 	if (a->run.passes_len)
 		snprintf(a->run.passes[a->run.passes_len - 1].sealed, OID_MAX, "%s", a->run.head_oid);
-	buf_printf(&ref, "refs/agent/head/%s", a->run.id);
-	return repo_ref_set(a->repo, ref.data, a->run.head_oid, NULL, "agent: sealed", why) < 0 ? -1 : 0;
-}
-
-/* Directories of submodules are empty in the checkout: whatever an agent put there is not part of the change. */
-static int guard(struct attempt *a, struct fault *why)
-{
-	return guard_paths_check(a->repo, &a->changes, &a->policy, &a->options->allow, &a->run.flags, why);
+	return pin_sealed(a, why);
 }
 
 static void record_gate(struct attempt *a, const struct gate *g)
@@ -146,7 +147,8 @@ int attempt_judge(struct attempt *a, const struct agent *agent, struct fault *wh
 		.extra = a->extra,
 		.watch = judge_watch()};
 
-	if (guard(a, why) < 0 || seal(a, agent, why) < 0 ||
+	if (guard_paths_check(a->repo, &a->changes, &a->policy, &a->options->allow, &a->run.flags, why) < 0 ||
+		seal(a, agent, why) < 0 ||
 		store_apply(a->store, &a->run, RUN_EV_GATE, NULL, why) < 0)
 		return -1;
 	done = judge(a, &g, why);
@@ -178,7 +180,7 @@ int attempt_reject(struct attempt *a, const char *note, struct fault *why)
 int attempt_reject_again(struct attempt *a, const char *note, struct fault *why)
 {
 	snprintf(a->run.passes[a->run.passes_len - 1].gate, sizeof a->run.passes->gate, "red");
-	if (store_apply(a->store, &a->run, RUN_EV_GATE, note, why) < 0)
+	if (pin_sealed(a, why) < 0 || store_apply(a->store, &a->run, RUN_EV_GATE, note, why) < 0)
 		return -1;
 	return attempt_reject(a, note, why);
 }
