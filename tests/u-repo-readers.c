@@ -50,7 +50,11 @@ static void make_history(const char *dir)
 	put_commit(&in, 4, "D a\nD link\nR tool renamed\n" INLINE("120000", "plain", "renamed"));
 	buf_puts(&in, "commit refs/heads/main\nmark :5\n");
 	buf_puts(&in, "committer A Person <person@example.com> 1700000005 +0000\n");
-	buf_puts(&in, "data 5\nlong\nM 100644 inline ");
+	/* What .gitmodules wants unseen must be seen. */
+	buf_puts(&in,
+		"data 5\nlong\n" INLINE("100644", ".gitmodules",
+			"[submodule \"sub\"]\n\tpath = sub\n\turl = /nowhere\n\tignore = all"));
+	buf_puts(&in, "M 100644 inline ");
 	put_long_path(&in);
 	buf_puts(&in, "\ndata 5\nfar\n\n\ntag v1\nfrom :3\n");
 	buf_puts(&in, "tagger A Person <person@example.com> 1700000009 +0000\ndata 4\none\n\n");
