@@ -75,7 +75,6 @@ static inline struct repo *open_as(const char *dir, const struct repo_reader *pr
 
 static inline void scratch_make(void)
 {
-	CLEANUP(str_free) char *home = NULL;
 	const char *tmp = getenv("TMPDIR");
 	struct buf path = BUF_INIT;
 	static const char *const identity[][2] = {
