@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
@@ -206,8 +207,8 @@ static int read_front(struct brief *b, const char **body, struct fault *why)
 
 /* --- sections --------------------------------------------------------------------------------- */
 
-/* A heading's words without numbers, marks and blanks around them are one of the list. */
-static bool is_one_of(const char *heading, const char *const *words)
+/* Which of the words the heading is, without numbers, marks and blanks around it; -1: none. */
+static int index_of(const char *heading, const char *const *words)
 {
 	size_t len;
 
@@ -215,10 +216,10 @@ static bool is_one_of(const char *heading, const char *const *words)
 		heading++;
 	for (len = strlen(heading); len && !isalpha((unsigned char)heading[len - 1]); len--)
 		;
-	for (; *words; words++)
-		if (len == strlen(*words) && !strncasecmp(heading, *words, len))
-			return true;
-	return false;
+	for (int i = 0; words[i]; i++)
+		if (len == strlen(words[i]) && !strncasecmp(heading, words[i], len))
+			return i;
+	return -1;
 }
 
 /* The text below heading `i` up to the next one that is no deeper; *next is that one. */
@@ -239,22 +240,26 @@ static char *section_text(const struct markdown *m, const char *text, size_t i, 
 	return buf_take(&section);
 }
 
-/* Every section whose heading is one of the words; where there are several, each under its own name. NULL: none. */
-static char *sections(const struct markdown *m, const char *text, const char *const *words)
+/*
+ * Every section whose heading is one of the words. Its heading stays with it where another stands before, and
+ * where it is not one of the first `plain` words: it then says something. NULL: there is none.
+ */
+static char *sections(
+	const struct markdown *m, const char *text, const char *const *words, int plain)
 {
 	CLEANUP(buf_release) struct buf all = BUF_INIT;
 
 	for (size_t i = 0, next; i < m->len; i = next) {
 		CLEANUP(str_free) char *section = NULL;
+		int which = index_of(m->headings[i].text, words);
 
 		next = i + 1;
-		if (!is_one_of(m->headings[i].text, words))
+		if (which < 0)
 			continue;
 		section = section_text(m, text, i, &next);
 		if (!*section)
 			continue;
-		if (all.len ||
-			!is_one_of(words[0], (const char *const[]){m->headings[i].text, NULL}))
+		if (all.len || which >= plain)
 			buf_printf(&all, "%s%s:\n", all.len ? "\n\n" : "", m->headings[i].text);
 		buf_puts(&all, section);
 	}
@@ -338,8 +343,8 @@ static int parse(struct brief *b, const char *bytes, size_t len, struct fault *w
 	markdown_parse(b->body, strlen(b->body), &m);
 	if (!b->title)
 		b->title = find_title(&m, b->body);
-	b->acceptance = sections(&m, b->body, acceptance_headings);
-	b->scope = sections(&m, b->body, scope_headings);
+	b->acceptance = sections(&m, b->body, acceptance_headings, INT_MAX);
+	b->scope = sections(&m, b->body, scope_headings, 1);
 	markdown_release(&m);
 	if (!b->acceptance)
 		vec_pushf(&b->warnings,
@@ -409,12 +414,11 @@ int brief_read(struct brief *b, const char *path, const char *dir, int in_fd, st
 	bool standard = !strcmp(path, "-");
 	CLEANUP(buf_release) struct buf bytes = BUF_INIT;
 	CLEANUP(fd_close) int fd = -1;
-	size_t limit = BRIEF_MAX + 1;
 
 	init(b, standard ? "standard input" : path);
 	if (!standard && open_brief(path, dir, &fd, why))
 		return -1;
-	if (fs_read_fd(standard ? in_fd : fd, &bytes, limit, why) && bytes.len < limit)
+	if (fs_read_fd(standard ? in_fd : fd, &bytes, BRIEF_MAX, why))
 		return fault_wrap(why, "cannot read brief '%s'", b->source);
 	if (!standard)
 		b->stem = stem_of(path);

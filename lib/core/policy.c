@@ -26,10 +26,14 @@ static void lay_builtins(const struct policy_key *table, void *base)
 {
 	struct fault never = FAULT_INIT;
 
-	for (const struct policy_key *key = table; key->name; key++) {
-		policy_value_clear(key, base);
-		if (key->builtin)
-			policy_value_read(key, base, key->builtin, &never);
+	for (; table->name; table++) {
+		struct policy_key key = *table;
+
+		key.check =
+			NULL; /* ours are good, and compiling their globs is what a hook would wait for */
+		policy_value_clear(&key, base);
+		if (key.builtin)
+			policy_value_read(&key, base, key.builtin, &never);
 	}
 }
 
