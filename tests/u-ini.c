@@ -165,7 +165,7 @@ static void test_mutations(void)
 				text.data[at] = c;
 			else
 				buf_splice(&text, at, next_random(&seed) % 2,
-					"[]\"=\n;\\" + next_random(&seed) % 7, 1);
+					&"[]\"=\n;\\"[next_random(&seed) % 7], 1);
 		}
 		if (!ini_read(text.data, text.len, "f", record, &got, &why))
 			continue;

@@ -261,7 +261,7 @@ static void test_random(void)
 		for (int k = 0; k < 40; k++) {
 			CLEANUP(buf_release) struct buf path = BUF_INIT;
 
-			buf_puts(&path, "abc" + pick(&seed, 3));
+			buf_puts(&path, &"abc"[pick(&seed, 3)]);
 			for (uint32_t n = pick(&seed, 6); n; n--)
 				buf_puts(&path, atoms[pick(&seed, ARRAY_LEN(atoms))]);
 			vec_push(&subjects, path.data);

@@ -486,7 +486,7 @@ static void test_mutations(void)
 				buf_splice(&text, at, 1, &c, 1);
 			else
 				buf_splice(&text, at, next_random(&seed) % 9 % (text.len - at),
-					"\n[=\"]0.,\\*" + next_random(&seed) % 10, 1);
+					&"\n[=\"]0.,\\*"[next_random(&seed) % 10], 1);
 		}
 		policy_init(&p);
 		if (!policy_read(&p, text.data, text.len, "f", &why))

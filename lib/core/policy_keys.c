@@ -91,6 +91,11 @@ _Static_assert(ARRAY_LEN(stage_keys) <= STAGE_KEYS_MAX, "a mark for each key of 
 
 /* --- looking up ------------------------------------------------------------------------------- */
 
+bool policy_key_is_many(const struct policy_key *key)
+{
+	return key->kind == KEY_LIST || key->kind == KEY_LINES;
+}
+
 const struct policy_key *policy_key_find(
 	const struct policy_key *table, const char *section, const char *name)
 {

@@ -1,6 +1,6 @@
 /*
  * policy_keys: the one table of what a policy may say: where each key lives, its kind, its built-in
- * value, and how a value of its kind is read and written. Private to policy.c.
+ * value, and how a value of its kind is read and written. Private to policy.c and policy_seal.c.
  */
 #ifndef CORE_POLICY_KEYS_H
 #define CORE_POLICY_KEYS_H
@@ -11,6 +11,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+
+/* Where a value comes from, the lowest first; kept in struct policy_mark. */
+enum policy_layer { LAYER_BUILTIN, LAYER_FILE, LAYER_CONFIG, LAYER_ENV, LAYER_FLAG };
 
 enum key_kind {
 	KEY_TEXT,     /* char *; empty: NULL, but "" where the built-in is "" */
@@ -48,6 +51,9 @@ struct policy_key {
 /* Both end in a row without a name. The second is for struct gate_stage; its section is "gate". */
 extern const struct policy_key policy_keys[];
 extern const struct policy_key stage_keys[];
+
+/* Of a kind that holds several values. */
+bool policy_key_is_many(const struct policy_key *key);
 
 /* The row of section and name, any case; NULL: there is none. */
 const struct policy_key *policy_key_find(

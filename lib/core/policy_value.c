@@ -242,7 +242,7 @@ void policy_value_write(const struct policy_key *key, const void *base, struct b
 
 void policy_value_clear(const struct policy_key *key, void *base)
 {
-	if (key->kind == KEY_LIST || key->kind == KEY_LINES)
+	if (policy_key_is_many(key))
 		vec_release(place(key, base));
 	else if (key->kind == KEY_TEXT || key->kind == KEY_CHOICE)
 		str_free(place(key, base));
