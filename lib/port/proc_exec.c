@@ -1,9 +1,11 @@
 #include "port/proc_exec.h"
+#include "base/alloc.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -46,22 +48,34 @@ static char *const *as_exec(const char *const *list)
 	return both.to;
 }
 
+static char **script_of(char *const *argv)
+{
+	static char shell[] = "sh";
+	size_t count = 0;
+	char **script;
+
+	while (argv[count])
+		count++;
+	script = xcalloc(count + 2, sizeof *script);
+	script[0] = shell;
+	for (size_t i = 1; i < count; i++)
+		script[i + 1] = argv[i];
+	return script;
+}
+
 void exec_plan_init(struct exec_plan *plan, const char *const *argv, const char *const *env)
 {
-	*plan = (struct exec_plan){.paths = VEC_INIT, .script = VEC_INIT, .report_fd = -1};
+	*plan = (struct exec_plan){.paths = VEC_INIT, .report_fd = -1};
 	plan->argv = as_exec(argv);
 	plan->env = env ? as_exec(env) : environ;
 	look_up(&plan->paths, argv[0] ? argv[0] : "", path_of(plan->env));
-	vec_push(&plan->script, "sh");
-	vec_push(&plan->script, "");
-	if (argv[0])
-		vec_push_all(&plan->script, argv + 1);
+	plan->script = script_of(plan->argv);
 }
 
 void exec_plan_release(struct exec_plan *plan)
 {
 	vec_release(&plan->paths);
-	vec_release(&plan->script);
+	free(plan->script);
 }
 
 void exec_tell(int report_fd, enum exec_stage stage, int error)
@@ -126,8 +140,8 @@ static void exec_any(const struct exec_plan *plan)
 	for (size_t i = 0; i < plan->paths.len; i++) {
 		execve(plan->paths.items[i], plan->argv, plan->env);
 		if (errno == ENOEXEC) {
-			plan->script.items[SCRIPT_PATH] = plan->paths.items[i];
-			execve("/bin/sh", plan->script.items, plan->env);
+			plan->script[SCRIPT_PATH] = plan->paths.items[i];
+			execve("/bin/sh", plan->script, plan->env);
 		}
 		if (errno == EACCES)
 			error = EACCES;

@@ -19,8 +19,8 @@ struct exec_report {
 };
 
 struct exec_plan {
-	struct vec paths;  /* where the program may be, in order */
-	struct vec script; /* sh, a place for the path, the arguments: for a script without "#!" */
+	struct vec paths; /* where the program may be, in order */
+	char **script; /* sh, a place for the path, the arguments: for a script without "#!"; strings borrowed */
 	char *const *argv;
 	char *const *env;
 	const char *dir; /* NULL: the parent's */
