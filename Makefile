@@ -119,7 +119,7 @@ JOBS  ?= $(shell nproc)
 check: all $(UNIT_BIN)
 	GIT_AGENT_BUILD=$(abspath $(BUILD)) $(PROVE) -j$(JOBS) --timer=0 -e '' $(TESTS)
 
-check-unit: $(UNIT_BIN)
+check-unit: $(UNIT_BIN) $(BUILD)/share/git-agent
 	GIT_AGENT_BUILD=$(abspath $(BUILD)) $(PROVE) -j$(JOBS) -e '' $(UNIT_BIN)
 
 check-layers:
