@@ -40,7 +40,7 @@ ALL_CFLAGS = -std=c11 $(WARN) $(CFLAGS) $(SANFLAGS)
 
 LIGHT_PKGS := libpcre2-8 jansson inih
 PKGS       := $(LIGHT_PKGS) libmd libcmark libgit2
-ifneq ($(MAKECMDGOALS),deps)
+ifeq ($(filter deps deps-build,$(MAKECMDGOALS)),)
 ifneq ($(shell $(PKG_CONFIG) --exists $(PKGS) && echo yes),yes)
 ifeq ($(filter demo clean help,$(MAKECMDGOALS)),)
 $(error libraries are missing: run "make deps" (needs pkg-config and $(PKGS)))
@@ -63,10 +63,19 @@ MAIN_BIN := $(BUILD)/bin/git-agent
 ARCHIVE  := $(BUILD)/libgit-agent.a
 HEADERS  := $(wildcard lib/*/*.h git-agent/*.h tests/*.h)
 
-.PHONY: all deps demo check check-unit check-layers format check-format analyze install uninstall \
+
+.PHONY: all deps deps-build demo analyze-tidy analyze-cppcheck check check-unit check-layers format check-format analyze install uninstall \
 	clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
+
+# --- what a machine needs -----------------------------------------------------------------------
+
+APT_BUILD := gcc make pkg-config git libgit2-dev libinih-dev libpcre2-dev libjansson-dev libcmark-dev \
+	     libmd-dev
+APT_CHECK := perl python3 python3-jsonschema nodejs npm bash bash-completion zsh fish tmux man-db lighttpd \
+	     openssh-client pre-commit clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck \
+	     mandoc valgrind procps util-linux hyperfine
 
 all: $(MAIN_BIN) $(CMD_BIN) $(HOOK_BIN) $(BUILD)/share/git-agent $(BUILD)/libexec/git-agent/commands
 
@@ -110,6 +119,30 @@ $(BUILD)/tests/%: tests/%.c tests/tap.h $(ARCHIVE)
 
 -include $(shell find $(BUILD)/obj $(BUILD)/tests -name '*.d' 2>/dev/null)
 
+# Installs from Debian's or Ubuntu's archive what is not there yet; elsewhere says what to look for.
+define install_missing
+	@missing=; for p in $(1); do \
+		dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; \
+	done; \
+	[ -n "$$missing" ] || exit 0; \
+	if ! command -v apt-get >/dev/null; then \
+		echo "install these, by the names your system gives them:$$missing"; exit 1; \
+	fi; \
+	sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	$$sudo apt-get update -qq && \
+	DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing
+endef
+
+deps-build:
+	$(call install_missing,$(APT_BUILD))
+
+deps:
+	$(call install_missing,$(APT_BUILD) $(APT_CHECK))
+
+demo: deps-build
+	@$(MAKE) --no-print-directory all
+	@bash tests/demo.sh $(abspath $(BUILD))
+
 # --- tests ------------------------------------------------------------------------------------
 
 TESTS ?= $(sort $(wildcard tests/t[0-9]*.sh)) $(UNIT_BIN)
@@ -132,6 +165,60 @@ format:
 
 check-format:
 	clang-format --dry-run -Werror $(LIB_SRC) $(wildcard git-agent/*.c hooks/*.c tests/*.c) $(HEADERS)
+
+ANALYZED := $(LIB_SRC) $(wildcard git-agent/*.c hooks/*.c)
+SCRIPTS  := $(wildcard tests/*.sh share/simulate/*.sh completions/*.bash) tests/check-layers .ci/run
+
+analyze: check-layers check-format analyze-tidy analyze-cppcheck
+	shellcheck -x -P tests -e SC1091 $(SCRIPTS)
+	mandoc -T lint -W warning $(wildcard man/*)
+
+# One stamp per source: only what changed is read again, or everything when a header did.
+analyze-tidy: $(ANALYZED:%.c=$(BUILD)/tidy/%.ok)
+
+$(BUILD)/tidy/%.ok: %.c .clang-tidy $(HEADERS)
+	@mkdir -p $(@D)
+	$(call say,TIDY) clang-tidy --quiet --warnings-as-errors='*' $< -- $(CPPFLAGS) $(PKG_CFLAGS) \
+		-std=c11 2>$(@:.ok=.err) || { cat $(@:.ok=.err); exit 1; }
+	@touch $@
+
+# resourceLeak: it does not know the cleanup attribute; the sanitizers and the tests of descriptors do.
+analyze-cppcheck:
+	$(call say,LINT) cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,performance \
+		--suppress=missingIncludeSystem --suppress=resourceLeak --library=posix -j$(JOBS) -Ilib -I. $(ANALYZED)
+
+# --- installing -------------------------------------------------------------------------------
+
+INSTALL ?= install
+D_LIBEXEC := $(DESTDIR)$(libexecdir)/git-agent
+D_SHARE   := $(DESTDIR)$(datadir)/git-agent
+
+install: all
+	$(INSTALL) -d $(DESTDIR)$(bindir) $(D_LIBEXEC)/hooks $(D_SHARE) $(DESTDIR)$(mandir)/man1 \
+		$(DESTDIR)$(mandir)/man5 $(DESTDIR)$(datadir)/bash-completion/completions \
+		$(DESTDIR)$(datadir)/zsh/site-functions $(DESTDIR)$(datadir)/fish/vendor_completions.d \
+		$(DESTDIR)$(datadir)/fish/vendor_conf.d
+	$(INSTALL) -m 755 $(MAIN_BIN) $(DESTDIR)$(bindir)/
+	$(INSTALL) -m 755 $(CMD_BIN) $(D_LIBEXEC)/
+	$(INSTALL) -m 644 $(BUILD)/libexec/git-agent/commands $(D_LIBEXEC)/
+	$(INSTALL) -m 755 $(HOOK_BIN) $(D_LIBEXEC)/hooks/
+	cp -R share/. $(D_SHARE)/
+	$(INSTALL) -m 644 $(wildcard man/*.1) $(DESTDIR)$(mandir)/man1/
+	$(INSTALL) -m 644 $(wildcard man/*.5) $(DESTDIR)$(mandir)/man5/
+	$(INSTALL) -m 644 completions/git-agent.bash $(DESTDIR)$(datadir)/bash-completion/completions/git-agent
+	$(INSTALL) -m 644 completions/_git-agent $(DESTDIR)$(datadir)/zsh/site-functions/
+	$(INSTALL) -m 644 completions/git-agent.fish $(DESTDIR)$(datadir)/fish/vendor_completions.d/
+	$(INSTALL) -m 644 completions/git-agent-bridge.fish $(DESTDIR)$(datadir)/fish/vendor_conf.d/git-agent.fish
+
+uninstall:
+	rm -rf $(D_LIBEXEC) $(D_SHARE)
+	rm -f $(DESTDIR)$(bindir)/git-agent \
+		$(patsubst man/%,$(DESTDIR)$(mandir)/man1/%,$(wildcard man/*.1)) \
+		$(patsubst man/%,$(DESTDIR)$(mandir)/man5/%,$(wildcard man/*.5)) \
+		$(DESTDIR)$(datadir)/bash-completion/completions/git-agent \
+		$(DESTDIR)$(datadir)/zsh/site-functions/_git-agent \
+		$(DESTDIR)$(datadir)/fish/vendor_completions.d/git-agent.fish \
+		$(DESTDIR)$(datadir)/fish/vendor_conf.d/git-agent.fish
 
 clean:
 	rm -rf build

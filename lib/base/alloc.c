@@ -56,3 +56,11 @@ void fd_close(int *fd)
 		close(*fd);
 	*fd = -1;
 }
+
+int fd_take(int *fd)
+{
+	int taken = *fd;
+
+	*fd = -1;
+	return taken;
+}

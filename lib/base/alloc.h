@@ -26,6 +26,9 @@ void str_replace(char **owned, const char *text);
 /* Closes a descriptor through its address when it is >= 0 and sets it to -1; for CLEANUP. */
 void fd_close(int *fd);
 
+/* Hands a descriptor over: returns it and sets the variable to -1. */
+int fd_take(int *fd);
+
 /* Makes room for one more element in an array of `len` elements with capacity `cap`. */
 #define GROW(array, len, cap)                                                                      \
 	do {                                                                                       \

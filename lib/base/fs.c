@@ -385,8 +385,7 @@ int fs_lock(struct fs_lock *lock, const char *path, bool wait, struct fault *why
 		return 1;
 	if (done < 0)
 		return fault_errno(why, "cannot lock '%s'", path);
-	lock->fd = fd;
-	fd = -1;
+	lock->fd = fd_take(&fd);
 	return 0;
 }
 

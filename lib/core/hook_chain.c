@@ -32,7 +32,7 @@ int hook_chain(const char *hook, char *const *args, const void *input, size_t le
 	CLEANUP(vec_release) struct vec argv = VEC_INIT;
 	CLEANUP(proc_free) struct proc *child = NULL;
 
-	if (beside_us(hook, &path, why))
+	if (beside_us(hook, &path, why) || !path)
 		return -1;
 	if (access(path, X_OK) != 0)
 		return 1;

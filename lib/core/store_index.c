@@ -195,16 +195,19 @@ static int load(struct store *s, struct store_index *out, struct fault *why)
 {
 	CLEANUP(str_free) char *path = index_path(s);
 	CLEANUP(buf_release) struct buf bytes = BUF_INIT;
+	struct store_index fresh = {0};
 	int found = fs_read(path, &bytes, INDEX_MAX, why);
 
 	if (found)
 		return found;
-	out->size = bytes.len;
-	out->map = buf_take(&bytes);
-	if (split(out))
-		return 0;
-	store_index_close(out);
-	return 1;
+	fresh.size = bytes.len;
+	fresh.map = buf_take(&bytes);
+	if (!split(&fresh)) {
+		store_index_close(&fresh);
+		return 1;
+	}
+	*out = fresh;
+	return 0;
 }
 
 int store_index_open(struct store *s, struct store_index *out, struct fault *why)

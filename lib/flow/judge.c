@@ -128,7 +128,8 @@ static int run_gate(struct repo *repo, struct store *store, struct policy *p, co
 	if (!done && o->wip)
 		done = snapshot(repo, w.path, head, oid, why);
 	buf_printf(&dir, "%s/gate/%s", store->dir, oid);
-	g.log_dir = log_dir = buf_take(&dir);
+	log_dir = buf_take(&dir);
+	g.log_dir = log_dir;
 	if (!done)
 		done = gate_run(&g, why);
 	term_live_end();

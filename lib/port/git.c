@@ -224,7 +224,7 @@ int git_ask(const struct git_call *call, struct buf *out, struct fault *why, ...
 	CLEANUP(buf_release) struct buf errors = BUF_INIT;
 	const char *said;
 	va_list list;
-	int code;
+	int code = 0;
 
 	va_start(list, why);
 	push_args(&args, list);

@@ -159,9 +159,9 @@ static char *name_of(const struct repo *repo)
 	while (len > 1 && path[len - 1] == '/')
 		path[--len] = '\0';
 	if (len > 5 && !strcmp(path + len - 5, "/.git"))
-		path[len -= 5] = '\0';
+		path[len - 5] = '\0';
 	else if (len > 4 && !strcmp(path + len - 4, ".git") && path[len - 5] != '/')
-		path[len -= 4] = '\0';
+		path[len - 4] = '\0';
 	slash = strrchr(path, '/');
 	return xstrdup(slash && slash[1] ? slash + 1 : path);
 }
