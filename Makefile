@@ -59,6 +59,7 @@ HOOK_SRC := $(wildcard hooks/*.c)
 HOOK_BIN := $(HOOK_SRC:hooks/%.c=$(BUILD)/libexec/git-agent/hooks/%)
 UNIT_SRC := $(wildcard tests/u-*.c)
 UNIT_BIN := $(UNIT_SRC:tests/%.c=$(BUILD)/tests/%)
+TOOL_BIN := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/h-*.c))
 MAIN_BIN := $(BUILD)/bin/git-agent
 ARCHIVE  := $(BUILD)/libgit-agent.a
 HEADERS  := $(wildcard lib/*/*.h git-agent/*.h tests/*.h)
@@ -149,7 +150,7 @@ TESTS ?= $(sort $(wildcard tests/t[0-9]*.sh)) $(UNIT_BIN)
 PROVE ?= prove
 JOBS  ?= $(shell nproc)
 
-check: all $(UNIT_BIN)
+check: all $(UNIT_BIN) $(TOOL_BIN)
 	GIT_AGENT_BUILD=$(abspath $(BUILD)) $(PROVE) -j$(JOBS) --timer=0 -e '' $(TESTS)
 
 check-unit: $(UNIT_BIN) $(BUILD)/share/git-agent

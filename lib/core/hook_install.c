@@ -324,7 +324,13 @@ bool hook_check(const struct repo *repo, struct buf *problem)
 		!same_dir(dir, plain) && hook_file_kind(path, "pre-push") != HOOK_FILE_CURRENT;
 	const struct hook_tool *tool = hook_tool_owning(dir, "pre-push", theirs);
 
-	if (tool && hook_tool_calls_us(tool, repo, dir, "pre-push"))
-		return current(own, "pre-push", problem);
-	return current(path, "pre-push", problem);
+	if (!tool || !hook_tool_calls_us(tool, repo, dir, "pre-push"))
+		return current(path, "pre-push", problem);
+	CLEANUP(buf_release) struct buf call = BUF_INIT;
+
+	/* Either our copy under a name of the tool's, or a line that starts the copy in our own directory. */
+	hook_tool_where(tool, repo, dir, "pre-push", &call);
+	bool copy = hook_file_kind(call.data, "pre-push") != HOOK_FILE_OTHER;
+
+	return current(copy ? call.data : own, "pre-push", problem);
 }
