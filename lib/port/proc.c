@@ -166,13 +166,10 @@ static int follow(struct proc *p, struct wires *w, const struct proc_spec *spec,
 		p->code = report.error;
 		return 0;
 	}
+	p->priv->running = true;
 	p->priv->pidfd = (int)syscall(SYS_pidfd_open, p->pid, 0);
-	if (p->priv->pidfd < 0) {
-		fault_errno(why, "cannot watch '%s'", spec->argv[0]);
-		kill(p->pid, spec->contain ? SIGUSR1 : SIGKILL);
-		waitpid(p->pid, NULL, 0);
-		return -1;
-	}
+	if (p->priv->pidfd < 0 && errno != ENOSYS && errno != EPERM)
+		return fault_errno(why, "cannot watch '%s'", spec->argv[0]);
 	proc_feed(p);
 	return 0;
 }
@@ -227,14 +224,20 @@ void proc_cancel(struct proc *p)
 /* A keeper is given the time to kill what it keeps; SIGKILL would set that free. */
 static void put_down(struct proc *p)
 {
-	struct pollfd end = {p->priv->pidfd, POLLIN, 0};
+	struct proc_private *priv = p->priv;
+	int64_t until = clock_now_ms() + KEEPER_PATIENCE_MS + 5000;
 
-	if (p->priv->keeper_fd >= 0) {
+	if (priv->keeper_fd >= 0)
 		kill(p->pid, SIGUSR1);
-		while (poll(&end, 1, KEEPER_PATIENCE_MS + 5000) < 0 && errno == EINTR)
-			;
+	while (priv->keeper_fd >= 0 && priv->running && clock_now_ms() < until) {
+		struct pollfd end = {priv->pidfd, POLLIN, 0};
+
+		poll(&end, 1, priv->pidfd < 0 ? PROC_TICK_MS : 1000);
+		proc_reap(p, false);
 	}
-	kill(p->priv->terminal || p->priv->keeper_fd >= 0 ? p->pid : -p->pid, SIGKILL);
+	if (!priv->running)
+		return;
+	kill(priv->terminal || priv->keeper_fd >= 0 ? p->pid : -p->pid, SIGKILL);
 	proc_reap(p, true);
 }
 
@@ -245,8 +248,9 @@ void proc_free(struct proc **p)
 	if (!*p)
 		return;
 	priv = (*p)->priv;
-	if (priv->pidfd >= 0)
+	if (priv->running)
 		put_down(*p);
+	fd_close(&priv->pidfd);
 	fd_close(&priv->in_fd);
 	fd_close(&priv->out_fd);
 	fd_close(&priv->keeper_fd);

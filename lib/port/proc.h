@@ -14,10 +14,11 @@
 #include <sys/types.h>
 
 struct proc_spec {
-	const char *const *argv; /* ends in NULL; argv[0] is looked up in the child's PATH, in its absolute directories only */
-	const char *const *env;  /* ends in NULL; NULL: the parent's */
-	const char *dir;         /* NULL: the parent's */
-	const void *input;       /* bytes for standard input, borrowed until the end */
+	const char *const *
+		argv; /* ends in NULL; argv[0] is looked up in the child's PATH, in its absolute directories only */
+	const char *const *env; /* ends in NULL; NULL: the parent's */
+	const char *dir;        /* NULL: the parent's */
+	const void *input;      /* bytes for standard input, borrowed until the end */
 	size_t input_len;
 	int in_fd;  /* standard input when there is no `input`; -1: /dev/null; borrowed */
 	int out_fd; /* standard output; -1: captured (see proc_run), or /dev/null */
@@ -60,7 +61,7 @@ struct proc {
 	int64_t active_ms;  /* clock_now_ms of the last output */
 	int64_t ended_ms;
 	int64_t woke_ms; /* clock_now_ms when the machine last woke from sleep during it; 0: never */
-	pid_t pid; /* with `contain` the keeper's */
+	pid_t pid;       /* with `contain` the keeper's */
 	struct proc_private *priv;
 };
 

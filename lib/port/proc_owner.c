@@ -70,6 +70,12 @@ bool proc_owner_alive(const struct proc_owner *owner)
 	return start == owner->start && state != 'Z' && state != 'X';
 }
 
+/* Without pidfds, in a kernel or a container that has none, the check comes right before. */
+static int send(int fd, pid_t pid, int sig)
+{
+	return fd >= 0 ? (int)syscall(SYS_pidfd_send_signal, fd, sig, NULL, 0) : kill(pid, sig);
+}
+
 int proc_owner_signal(const struct proc_owner *owner, int sig, struct fault *why)
 {
 	CLEANUP(fd_close) int fd = -1;
@@ -77,12 +83,14 @@ int proc_owner_signal(const struct proc_owner *owner, int sig, struct fault *why
 	if (owner->pid <= 0)
 		return 1;
 	fd = (int)syscall(SYS_pidfd_open, owner->pid, 0);
-	if (fd < 0 && errno != ESRCH && errno != EINVAL)
+	if (fd < 0 && (errno == ESRCH || errno == EINVAL))
+		return 1;
+	if (fd < 0 && errno != ENOSYS && errno != EPERM)
 		return fault_errno(why, "cannot signal process %d", (int)owner->pid);
 	/* Checked after the descriptor is held: from here on it means this process and no later one. */
-	if (fd < 0 || !proc_owner_alive(owner))
+	if (!proc_owner_alive(owner))
 		return 1;
-	if (syscall(SYS_pidfd_send_signal, fd, sig, NULL, 0) == 0)
+	if (send(fd, owner->pid, sig) == 0)
 		return 0;
 	if (errno == ESRCH)
 		return 1;

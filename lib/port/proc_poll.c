@@ -29,7 +29,7 @@ static void send_signal(struct proc *p, int sig)
 
 void proc_kill(struct proc *p, enum proc_end because)
 {
-	if (p->priv->pidfd < 0 || p->priv->because != PROC_RUNNING)
+	if (!p->priv->running || p->priv->because != PROC_RUNNING)
 		return;
 	p->priv->because = because;
 	p->priv->killed_ms = clock_now_ms();
@@ -66,6 +66,7 @@ void proc_reap(struct proc *p, bool wait)
 			break;
 	if (!info.si_pid)
 		return;
+	priv->running = false;
 	priv->kind = info.si_code;
 	priv->code = info.si_status;
 	read_keeper(priv);
@@ -192,7 +193,7 @@ static int64_t due(const struct proc *p)
 	const struct proc_private *priv = p->priv;
 	int64_t at = INT64_MAX;
 
-	if (priv->pidfd < 0)
+	if (!priv->running)
 		return priv->drain_ms;
 	if (priv->because != PROC_RUNNING)
 		return priv->killed_hard
@@ -205,11 +206,18 @@ static int64_t due(const struct proc *p)
 	return at;
 }
 
+static int64_t wake_at(const struct proc *p)
+{
+	bool blind = p->priv->running && p->priv->pidfd < 0;
+
+	return blind ? sooner(due(p), clock_now_ms() + PROC_TICK_MS) : due(p);
+}
+
 static void enforce(struct proc *p, int64_t now)
 {
 	struct proc_private *priv = p->priv;
 
-	if (priv->pidfd < 0) {
+	if (!priv->running) {
 		if (priv->out_fd < 0 || now >= priv->drain_ms)
 			finish(p);
 		return;
@@ -239,7 +247,7 @@ static void serve(struct proc *p, const struct pollfd slots[SLOTS])
 		proc_feed(p);
 	if (slots[SLOT_OUT].revents)
 		collect(p);
-	if (slots[SLOT_END].revents) {
+	if (slots[SLOT_END].revents || (p->priv->running && p->priv->pidfd < 0)) {
 		proc_reap(p, false);
 		collect(p);
 	}
@@ -272,7 +280,7 @@ static void turn(struct proc *const *set, size_t count, struct pollfd *fds, int6
 	for (size_t i = 0; i < count; i++) {
 		fill(set[i], fds + i * SLOTS);
 		if (set[i]->end == PROC_RUNNING)
-			at = sooner(at, due(set[i]));
+			at = sooner(at, wake_at(set[i]));
 	}
 	fds[count * SLOTS] = (struct pollfd){stop_fd(), POLLIN, 0};
 	if (poll(fds, count * SLOTS + 1, poll_timeout(at)) < 0)

@@ -6,11 +6,14 @@
 
 #include "port/proc.h"
 
+#define PROC_TICK_MS 10
+
 struct proc_private {
-	int pidfd;         /* -1: reaped */
-	int in_fd;         /* our end of its standard input, -1: none or done */
-	int out_fd;        /* our end of the capture, likewise */
-	int keeper_fd;     /* the keeper's report; -1: there is no keeper */
+	bool running;  /* not reaped yet */
+	int pidfd;     /* -1: reaped, or there are no pidfds: then it is asked every PROC_TICK_MS */
+	int in_fd;     /* our end of its standard input, -1: none or done */
+	int out_fd;    /* our end of the capture, likewise */
+	int keeper_fd; /* the keeper's report; -1: there is no keeper */
 	const char *input; /* what is left to write */
 	size_t input_len;
 	int log_fd, log_error; /* errno of a log that could not be written */
