@@ -1,6 +1,12 @@
 /* Requests to stop, processes in the background, and who owns what. */
 #include "u-proc.h"
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
 /* Runs `body` in a child; its exit status. */
 static int in_child(int (*body)(void))
 {
@@ -192,6 +198,46 @@ static void test_owner_other(const char *top)
 		"reaped it is gone");
 }
 
+/* --- a kernel without pidfds -------------------------------------------------------------------- */
+
+static int without_pidfds(void)
+{
+	struct sock_filter rows[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pidfd_open, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog filter = {ARRAY_LEN(rows), rows};
+	struct proc_spec spec = PROC_SPEC_INIT;
+	struct fault why = FAULT_INIT;
+	struct proc_owner owner;
+	CLEANUP(proc_free) struct proc *a = NULL, *b = NULL, *c = NULL, *d = NULL;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+		prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) < 0 ||
+		syscall(SYS_pidfd_open, getpid(), 0) >= 0)
+		return 1;
+	spec.argv = SH("sleep 0.1; exit 9");
+	a = run(&spec);
+	if (a->end != PROC_EXITED || a->code != 9)
+		return 2;
+	spec.argv = ARGV("sleep", "600");
+	spec.wall_ms = 50;
+	b = run(&spec);
+	if (b->end != PROC_TIMED_OUT)
+		return 3;
+	spec.wall_ms = 0;
+	c = start(&spec);
+	owner = owner_of(c->pid);
+	if (proc_owner_signal(&owner, SIGTERM, &why) != 0)
+		return 4;
+	proc_poll(&c, 1, -1);
+	spec.contain = true;
+	d = start(&spec); /* killed where it is freed */
+	return c->end == PROC_SIGNALED && c->code == SIGTERM && d ? 0 : 5;
+}
+
 int main(void)
 {
 	char top[] = "/tmp/git-agent-u-proc-stop.XXXXXX";
@@ -203,6 +249,7 @@ int main(void)
 	test_background();
 	test_owner_self();
 	test_owner_other(top);
+	ok(in_child(without_pidfds) == 0, "without pidfds all goes on");
 	ok(fs_remove(top, &why) == 0, "cleaned up");
 	return tap_done();
 }
