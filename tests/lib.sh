@@ -111,15 +111,28 @@ make_repo() {
 	commit_all base
 }
 
-# user_state: what of a checkout must never change: HEAD, index, stash, branches but agent/*, files.
+# user_state: what of a checkout must never change: HEAD, index, stash, branches but agent/*, files. Refreshes nothing.
 user_state() {
 	git rev-parse HEAD
 	git symbolic-ref -q HEAD
 	git ls-files -s --debug 2>/dev/null | grep -v '^  ' | sha256sum
 	git stash list
 	git for-each-ref --format='%(refname) %(objectname)' refs/heads refs/tags refs/remotes | grep -v ' *refs/heads/agent/'
-	git status --porcelain=v1 --ignored -z | sha256sum
+	GIT_OPTIONAL_LOCKS=0 git status --porcelain=v1 --ignored -z | sha256sum
 	find . -path ./.git -prune -o -type f -print0 | sort -z | xargs -0 sha256sum 2>/dev/null | sha256sum
+	find . -path ./.git -prune -o -type l -printf '%p %l\0' | sort -z | sha256sum
+}
+
+# git_state: every byte of the git directory that is the user's (index, HEAD, config, hooks, logs, worktrees...), and of
+# the configuration in HOME. Not objects, .git/agent and the agent's refs.
+git_state() {
+	(
+		cd "$(git rev-parse --path-format=absolute --git-common-dir)" || exit
+		find . \( -path ./objects -o -path ./agent -o -path ./refs/agent -o -path ./refs/heads/agent -o \
+			-path ./logs/refs/agent -o -path ./logs/refs/heads/agent \) -prune -o \
+			\( -type f -o -type l \) -print0 | sort -z | xargs -0r sha256sum
+	)
+	find "$HOME" -path "$HOME/.local" -prune -o -type f -print0 | sort -z | xargs -0r sha256sum
 }
 
 done_testing() {

@@ -19,14 +19,14 @@
 #define SUBJECTS_MAX    50   /* of the agent's own commits that a proposal lists */
 
 /*
- * Run in the box, with GIT_DIR and GIT_WORK_TREE set. A lock that a killed git left behind is nobody's any more. Prints
- * the tip and its tree.
+ * Run in the box, with GIT_DIR and GIT_WORK_TREE set. A lock that a killed git left behind is nobody's any more. What
+ * the agent made outside a sparse checkout is part of its change too. Prints the tip and its tree.
  */
 static const char leftovers_script[] =
 	"set -e\n"
 	"rm -f \"$GIT_DIR/index.lock\" \"$GIT_DIR/HEAD.lock\"\n"
 	"git() { command git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c commit.gpgSign=false \"$@\"; }\n"
-	"git add -A\n"
+	"git add -A --sparse\n"
 	"tree=$(git write-tree)\n"
 	"head=$(git rev-parse --verify --quiet 'HEAD^{commit}') || head=$1\n"
 	"tip=$head\n"
@@ -60,18 +60,14 @@ static bool is_oid(const char *text, size_t len, const struct repo *repo)
 	return len == (repo->sha256 ? 64u : 40u) && strspn(text, "0123456789abcdef") >= len;
 }
 
-/* Refuses with the last line of what git said. */
+/* Refuses in git's own words. */
 static int refuse(const struct proc *p, const char *what, const char *reason, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf said = BUF_INIT, end = BUF_INIT;
-	char *line;
 
 	buf_add(&said, p->out.data, p->out.len);
-	text_clean(&said);
-	buf_rtrim(&said);
-	line = strrchr(said.data, '\n');
 	proc_describe(p, &end);
-	fault_set(why, EXIT_REFUSED, "%s: %s (git %s)", what, line ? line + 1 : said.data, end.data);
+	fault_set(why, EXIT_REFUSED, "%s: %s (git %s)", what, git_complaint(&said), end.data);
 	return fault_reason(why, reason);
 }
 

@@ -77,8 +77,7 @@ static const char *after_prefix(const char *line)
 	return NULL;
 }
 
-/* The last line git marked as an error, else the last that says anything; "" where git said nothing. */
-static const char *complaint(struct buf *errors)
+const char *git_complaint(struct buf *errors)
 {
 	const char *best = "", *last = "";
 	char *rest, *line;
@@ -90,7 +89,7 @@ static const char *complaint(struct buf *errors)
 
 		if (marked)
 			best = marked;
-		if (*line)
+		if (*line && strncmp(line, "hint: ", strlen("hint: ")) != 0)
 			last = line;
 	}
 	return *best ? best : last;
@@ -101,7 +100,7 @@ static int fault_exit(
 {
 	CLEANUP(buf_release) struct buf how = BUF_INIT;
 	const char *command = args->len ? args->items[0] : "";
-	const char *said = complaint(errors);
+	const char *said = git_complaint(errors);
 
 	if (p->end == PROC_EXITED && *said)
 		return fault_set(why, EXIT_FATAL, "%s", said);
@@ -238,7 +237,7 @@ int git_ask(const struct git_call *call, struct buf *out, struct fault *why, ...
 			buf_add(out, answer.data, answer.len);
 		return 0;
 	}
-	said = complaint(&errors);
+	said = git_complaint(&errors);
 	return fault_set(why, EXIT_FATAL, "git %s exited with %d%s%s", args.items[0], code,
 		*said ? ": " : "", said);
 }

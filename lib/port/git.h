@@ -37,6 +37,10 @@ int git_do(const struct git_call *call, struct buf *out, struct fault *why, ...)
 int git_ask(const struct git_call *call, struct buf *out, struct fault *why, ...)
 	__attribute__((sentinel));
 
+/* Of what git printed, which is cleaned and cut up: the last line marked as an error, without the mark, else the last that
+ * is no hint; "" where git said nothing. Lives as long as `errors`. */
+const char *git_complaint(struct buf *errors);
+
 /* Replaces *env by the parent's environment without git's local variables, then those of the call. */
 void git_env(const struct git_call *call, struct vec *env);
 
