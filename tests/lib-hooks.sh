@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154
 # lib-hooks.sh: what the tests of hooks share. Source after lib.sh.
 
 HOOK_BINARIES=$GIT_AGENT_BUILD/libexec/git-agent/hooks

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154
 # lib-http.sh: git's smart HTTP on loopback: lighttpd with git-http-backend as CGI. Source after lib.sh.
 
 # serve_http <dir>: serves the bare repositories below <dir>, pushes allowed; their URL without the name is in $HTTP_URL. Stops with the test.

@@ -63,7 +63,7 @@ passes 'a newline in the name, to another branch' origin 'HEAD^{/over
 lines}:refs/heads/lines'
 
 serve_http "$SCRATCH/remotes"
-git remote add web "http://person:secret@127.0.0.1:$HTTP_PORT/git/http.git"
+git remote add web "$HTTP_URL/http.git"
 seed web
 every_spelling web http
 run git push "http://person:secret@127.0.0.1:$HTTP_PORT/git/http.git" main

@@ -117,12 +117,25 @@ closed 'a word that is no choice' "push refused: .*agent.protect.from"
 git config --unset agent.protect.from
 printf '#!/bin/sh\nexit 3\n' >"$SCRATCH/git" && chmod +x "$SCRATCH/git"
 printf '%s\n' "topic $(git rev-parse topic) refs/heads/topic $ZERO" >"$SCRATCH/line"
-run env PATH="$SCRATCH:$PATH" sh -c '.git/hooks/pre-push origin url <"$1"' sh "$SCRATCH/line"
+cat >"$SCRATCH/start" <<END
+exec .git/hooks/pre-push origin url <"$SCRATCH/line"
+END
+run env PATH="$SCRATCH:$PATH" sh "$SCRATCH/start"
 is "$status" 1 'git fails: refused'
 says 'push refused: .*git' 'git fails: one line says why'
-run env PATH=/nonexistent /bin/sh -c '.git/hooks/pre-push origin url <"$1"' sh "$SCRATCH/line"
+run env PATH=/nonexistent /bin/sh "$SCRATCH/start"
 is "$status" 1 'git is missing: refused'
 rm "$SCRATCH/git"
+
+fresh
+printf '[protect]\nbranches = trunk\n' >.gitagent && commit_all policy
+lose() { rm -f ".git/objects/${1:0:2}/${1:2}"; }
+blob=$(git rev-parse HEAD:.gitagent)
+tree=$(git rev-parse 'HEAD^{tree}')
+lose "$blob"
+closed 'the blob of the policy is lost' 'push refused: .*policy at HEAD'
+lose "$tree"
+closed 'the tree of HEAD is lost' 'push refused: .*policy at HEAD'
 
 # --- the hook that was there before
 before() {

@@ -51,6 +51,7 @@ traced >/dev/null
 git push -q --no-verify -f origin topic~1:main
 
 # --- core.hooksPath for all repositories
+# shellcheck disable=SC2088 # git expands it
 git config --global core.hooksPath '~/hooks'
 trace_hook "$HOME/hooks/pre-push" global-push
 trace_hook "$HOME/hooks/commit-msg" global-msg

@@ -147,15 +147,21 @@ static int add_trusted(struct guard_policy *out, const struct gitdir *dir, struc
 	return add_policy(out, none ? NULL : text.data, text.len, "trusted-policy", why);
 }
 
-/* One answer of `git cat-file --batch`; *pos goes past it. A blob is a policy, a tree or nothing is none. */
-static int add_answer(struct guard_policy *out, const struct buf *text, size_t *pos,
-	const char *name, struct fault *why)
+struct answer { /* of `git cat-file --batch`, to one name */
+	bool found, blob;
+	const char *bytes;
+	size_t len;
+};
+
+/* Reads the answer at *pos, which goes past it. */
+static int take_answer(const struct buf *text, size_t *pos, struct answer *out, struct fault *why)
 {
 	const char *line = text->data + *pos;
 	const char *newline = memchr(line, '\n', text->len - *pos);
 	size_t len = newline ? (size_t)(newline - line) : 0;
 	char *end = NULL;
 
+	*out = (struct answer){.found = false};
 	if (!newline)
 		return fault_set(why, EXIT_FATAL, "git cat-file gave no answer");
 	*pos += len + 1;
@@ -167,31 +173,55 @@ static int add_answer(struct guard_policy *out, const struct buf *text, size_t *
 	if (!size_field || end != newline || size >= text->len - *pos)
 		return fault_set(
 			why, EXIT_FATAL, "git cat-file gave an answer that does not parse");
-	const char *bytes = text->data + *pos;
-
+	out->found = true;
+	out->blob = size_field - line > 5 && memcmp(size_field - 5, " blob", 5) == 0;
+	out->bytes = text->data + *pos;
+	out->len = size;
 	*pos += size + 1;
-	if (size_field - line < 5 || memcmp(size_field - 5, " blob", 5) != 0)
-		return 0;
-	return add_policy(out, bytes, size, name, why);
+	return 0;
+}
+
+/* HEAD, its tree, the policy file and, where that is a directory, the file `policy` in it. */
+enum { ASK_HEAD, ASK_TREE, ASK_FILE, ASK_INSIDE, ASKED };
+
+static void put_names(struct buf *input, const char *file)
+{
+	buf_printf(input, "HEAD\nHEAD^{tree}\nHEAD:%s\nHEAD:%s/policy\n", file, file);
+}
+
+/*
+ * git says "missing" of what was never there and of what is lost. Lost is a tree that HEAD has, or a file
+ * that the tree's entries ("<mode> <name>", a NUL, the id) name.
+ */
+static bool is_lost(const struct answer answers[ASKED], const char *file)
+{
+	const struct answer *tree = &answers[ASK_TREE];
+	CLEANUP(buf_release) struct buf entry = BUF_INIT;
+
+	if (!tree->found)
+		return answers[ASK_HEAD].found;
+	buf_printf(&entry, " %s", file);
+	return !answers[ASK_FILE].found &&
+	       memmem(tree->bytes, tree->len, entry.data, entry.len + 1);
 }
 
 static int add_answers(
-	struct guard_policy *out, const struct proc *child, const char *name, struct fault *why)
+	struct guard_policy *out, const struct proc *child, const char *file, struct fault *why)
 {
+	struct answer answers[ASKED];
 	size_t pos = 0;
 
 	if (check_end(child, "cat-file", false, why))
 		return -1;
-	for (int i = 0; i < 2; i++)
-		if (add_answer(out, &child->out, &pos, name, why))
+	for (int i = 0; i < ASKED; i++)
+		if (take_answer(&child->out, &pos, &answers[i], why))
+			return -1;
+	if (is_lost(answers, file))
+		return fault_set(why, EXIT_FATAL, "the policy at HEAD cannot be read");
+	for (int i = ASK_FILE; i < ASKED; i++)
+		if (answers[i].blob && add_policy(out, answers[i].bytes, answers[i].len, file, why))
 			return fault_wrap(why, "the policy at HEAD");
 	return 0;
-}
-
-/* The policy file and, where that is a directory, the file `policy` in it. */
-static void put_names(struct buf *input, const char *file)
-{
-	buf_printf(input, "HEAD:%s\nHEAD:%s/policy\n", file, file);
 }
 
 static const char *const batch_argv[] = {"git", "cat-file", "--batch", NULL};
