@@ -79,6 +79,19 @@ static int stopped_before_polling(void)
 	return interrupted ? 0 : 1;
 }
 
+/* As ^C does at a terminal, which the child shares: both get it. */
+static int stopped_together(void)
+{
+	struct proc_spec spec = PROC_SPEC_INIT;
+	CLEANUP(proc_free) struct proc *p = NULL;
+
+	proc_catch_signals();
+	spec.terminal = true;
+	spec.argv = SH("kill -INT $PPID; kill -INT $$; exec sleep 600");
+	p = run(&spec);
+	return p && p->end == PROC_INTERRUPTED ? 0 : 1;
+}
+
 static int nohup(void)
 {
 	signal(SIGHUP, SIG_IGN);
@@ -100,6 +113,7 @@ static void test_stop(void)
 			"signal %d cancels what runs, and not what cleans up after it", stop_sig);
 	}
 	ok(in_child(stopped_twice) == 0, "a second one cancels that too");
+	ok(in_child(stopped_together) == 0, "a child the signal reached first was interrupted too");
 	ok(in_child(stopped_before_polling) == 0, "every child of the set is cancelled");
 	ok(in_child(nohup) == 0, "what is ignored from the start stays ignored");
 }
@@ -111,7 +125,6 @@ static void test_background(void)
 	struct fault why = FAULT_INIT;
 	int ends[2];
 	char said[64] = "";
-	CLEANUP(buf_release) struct buf want = BUF_INIT;
 	pid_t pid;
 
 	ok(pipe(ends) == 0, "a pipe");

@@ -132,7 +132,10 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* As execvp(3): a file that may not be run does not end the search, but is what is told at its end. */
+/*
+ * A file that may not be run does not end the search, but is what is told at its end; a directory that may not be
+ * searched is passed over.
+ */
 static void exec_any(const struct exec_plan *plan)
 {
 	int error = ENOENT;
@@ -143,9 +146,9 @@ static void exec_any(const struct exec_plan *plan)
 			plan->script[SCRIPT_PATH] = plan->paths.items[i];
 			execve("/bin/sh", plan->script, plan->env);
 		}
-		if (errno == EACCES)
+		if (errno == EACCES && access(plan->paths.items[i], F_OK) == 0)
 			error = EACCES;
-		else if (errno != ENOENT && errno != ENOTDIR)
+		else if (errno != EACCES && errno != ENOENT && errno != ENOTDIR)
 			return;
 	}
 	errno = error;

@@ -178,6 +178,9 @@ static void finish(struct proc *p)
 	p->end = priv->kind == CLD_EXITED ? PROC_EXITED : PROC_SIGNALED;
 	if (priv->because == PROC_RUNNING && too_much(p)) /* found while draining */
 		priv->because = PROC_OVERFLOWED;
+	/* ^C reaches a child at our terminal as soon as us: it may be gone before it is cancelled. */
+	if (priv->because == PROC_RUNNING && p->end == PROC_SIGNALED && priv->stops != stop_count())
+		priv->because = PROC_INTERRUPTED;
 	if (priv->because != PROC_RUNNING)
 		p->end = priv->because;
 }
