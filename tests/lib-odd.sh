@@ -25,11 +25,11 @@ changed() {
 
 # nothing_left <name>: no lock, no temporary file, no pack kept, no checkout of a finished run.
 nothing_left() {
-	local found
+	local found dir
 
 	found=$(find "$(git rev-parse --git-common-dir)" -name '*.lock' ! -path '*/agent/*' -o -name 'tmp_*' -o -name '*.keep')
-	[ ! -d "$HOME/.local/state/git-agent" ] ||
-		found+=$(find "$HOME/.local/state/git-agent" -mindepth 2 -maxdepth 2)
+	dir=$(sed -n 's/^  "work_dir": "\(.*\)",$/\1/p' "$(git rev-parse --git-common-dir)/agent/runs/issue/run.json")
+	[ -n "$dir" ] && [ ! -e "$dir" ] || found+=" '$dir'"
 	is "$found" '' "$1: nothing is left over"
 }
 

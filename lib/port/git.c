@@ -57,6 +57,9 @@ void git_env(const struct git_call *call, struct vec *env)
 	}
 	vec_push(env, "GIT_OPTIONAL_LOCKS=0");
 	vec_push(env, "GIT_PAGER=cat");
+	/* An id means the object it names: libgit2, and the agent's own git directory, know no replacements. */
+	if (!call->keep_env)
+		vec_push(env, "GIT_NO_REPLACE_OBJECTS=1");
 	if (call->git_dir)
 		vec_pushf(env, "GIT_DIR=%s", call->git_dir);
 	if (call->work_tree)
