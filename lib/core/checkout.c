@@ -53,6 +53,9 @@ static int write_config(const struct checkout *c, const struct repo *repo, struc
 		buf_puts(&text, "[extensions]\n\tobjectformat = sha256\n");
 	buf_puts(&text, "[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[commit]\n\tgpgsign = false\n"
 			"[tag]\n\tgpgsign = false\n");
+	/* Without a promise git takes what a partial clone lacks for damage. Nothing can be fetched: it has no address. */
+	if (repo->partial)
+		buf_puts(&text, "[remote \"not-fetched\"]\n\tpromisor = true\n");
 	for (size_t i = 0; i < ARRAY_LEN(allowed_config); i++) {
 		const char *key = allowed_config[i], *value = repo_config(repo, key);
 		const char *dot = strchr(key, '.');
