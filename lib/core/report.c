@@ -97,13 +97,22 @@ static void put_making(const struct run *r, struct buf *out)
 		buf_printf(out, "- override: %s\n", r->overrides.items[i]);
 }
 
+/* Some pass's work came as far as refs/agent/head/<run>. */
+static bool was_imported(const struct run *r)
+{
+	for (size_t i = 0; i < r->passes_len; i++)
+		if (r->passes[i].tip[0] && strcmp(r->passes[i].tip, r->base_oid) != 0)
+			return true;
+	return r->head_oid[0] != '\0';
+}
+
 /* The commands a person types next, by what became of the run. */
 static void put_commands(const struct run *r, const char *indent, struct buf *out)
 {
 	if (r->state == RUN_PROPOSED) {
 		buf_printf(out, "%sgit diff %s...%s\n", indent, r->base, r->branch);
 		buf_printf(out, "%sgit switch %s\n", indent, r->branch);
-	} else if (r->head_oid[0]) {
+	} else if (was_imported(r)) {
 		buf_printf(out, "%sgit diff %s refs/agent/head/%s\n", indent, r->base, r->id);
 	}
 	buf_printf(out, "%sgit agent log %s\n%sgit agent drop %s\n", indent, r->id, indent, r->id);
