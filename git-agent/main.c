@@ -1,12 +1,10 @@
 /* The main of every git-agent-<command>: common options, usage, the repository, errors, exit code. */
 #include "base/alloc.h"
-#include "base/install.h"
 #include "base/term.h"
 #include "core/hook_install.h"
 #include "git-agent/command.h"
 #include "port/json.h"
 #include "port/proc.h"
-#include "port/sandbox.h"
 
 #include <locale.h>
 #include <stdio.h>
@@ -32,13 +30,9 @@ static const struct opt common_options[] = {
 	{OPT_STRING, 'C', NULL, &common.dir, "dir", "work as if started there", NULL, COMPLETE_DIR},
 	{OPT_CHOICE, 0, "color", &common.color, "when", "auto, always or never", when_words,
 		COMPLETE_NOTHING},
-	{0},
-};
-
-/* Not shown: what the list of commands and the completions ask. */
-static const struct opt hidden_options[] = {
-	{OPT_FLAG, 0, "list-summary", &common.summary, NULL, "", NULL, COMPLETE_NOTHING},
-	{OPT_FLAG, 0, "list-options", &common.completion, NULL, "", NULL, COMPLETE_NOTHING},
+	/* Not shown: what the build and the completions ask. */
+	{OPT_FLAG, 0, "list-summary", &common.summary, NULL, NULL, NULL, COMPLETE_NOTHING},
+	{OPT_FLAG, 0, "list-options", &common.completion, NULL, NULL, NULL, COMPLETE_NOTHING},
 	{0},
 };
 
@@ -137,14 +131,12 @@ static void show_fault(const struct fault *why)
 
 static int run_command(struct command_line *line, struct fault *why)
 {
-	CLEANUP(str_free) char *toolchains = install_share("toolchains.ini");
 	int code;
 
 	if (check_args(&line->args, why) < 0)
 		return -1;
 	if (common.dir && chdir(common.dir) < 0)
 		return fault_errno(why, "cannot change to '%s'", common.dir);
-	sandbox_set_toolchains(toolchains);
 	proc_catch_signals();
 	line->json = common.json;
 	line->verbosity = common.quiet ? -1 : common.verbose;
@@ -158,23 +150,22 @@ int main(int argc, char **argv)
 {
 	static const struct opt none[] = {{0}};
 	const struct opt *own = command.options ? command.options : none;
-	const struct opt *parsed[] = {own, common_options, hidden_options, NULL};
-	const struct opt *shown[] = {own, common_options, NULL};
+	const struct opt *tables[] = {own, common_options, NULL};
 	struct command_line line = {.args = VEC_INIT};
 	struct fault why = FAULT_INIT;
 	int code;
 
 	setlocale(LC_CTYPE, "");
-	code = opt_parse(parsed, argc, argv, &line.args, &why);
+	code = opt_parse(tables, argc, argv, &line.args, &why);
 	setup_terminal();
 	if (!code && common.help)
-		code = show_usage(shown);
+		code = show_usage(tables);
 	else if (!code && common.manual)
 		code = show_manual(&why);
 	else if (!code && common.summary)
 		term_outf("%s\t%s\n", command.name, command.summary);
 	else if (!code && common.completion)
-		code = show_options(shown);
+		code = show_options(tables);
 	else if (!code)
 		code = run_command(&line, &why);
 	term_live_end();
