@@ -151,7 +151,7 @@ PROVE ?= prove
 JOBS  ?= $(shell nproc)
 
 check: all $(UNIT_BIN) $(TOOL_BIN)
-	GIT_AGENT_BUILD=$(abspath $(BUILD)) $(PROVE) -j$(JOBS) --timer=0 -e '' $(TESTS)
+	GIT_AGENT_BUILD=$(abspath $(BUILD)) $(PROVE) -j$(JOBS) -e '' $(TESTS)
 
 check-unit: $(UNIT_BIN) $(BUILD)/share/git-agent
 	GIT_AGENT_BUILD=$(abspath $(BUILD)) $(PROVE) -j$(JOBS) -e '' $(UNIT_BIN)

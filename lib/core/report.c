@@ -106,16 +106,17 @@ static bool was_imported(const struct run *r)
 	return r->head_oid[0] != '\0';
 }
 
-/* The commands a person types next, by what became of the run. */
+/* The commands a person types next, by what became of the run: what for, then the command. */
 static void put_commands(const struct run *r, const char *indent, struct buf *out)
 {
 	if (r->state == RUN_PROPOSED) {
-		buf_printf(out, "%sgit diff %s...%s\n", indent, r->base, r->branch);
-		buf_printf(out, "%sgit switch %s\n", indent, r->branch);
+		buf_printf(out, "%sreview   git diff %s...%s\n", indent, r->base, r->branch);
+		buf_printf(out, "%stry it   git switch %s\n", indent, r->branch);
 	} else if (was_imported(r)) {
-		buf_printf(out, "%sgit diff %s refs/agent/head/%s\n", indent, r->base, r->id);
+		buf_printf(out, "%sreview   git diff %s refs/agent/head/%s\n", indent, r->base, r->id);
 	}
-	buf_printf(out, "%sgit agent log %s\n%sgit agent drop %s\n", indent, r->id, indent, r->id);
+	buf_printf(out, "%sread     git agent log %s\n%sdiscard  git agent drop %s\n", indent, r->id, indent,
+		r->id);
 }
 
 int report_markdown(const struct run *r, struct repo *repo, const char *log_dir, struct buf *out,
