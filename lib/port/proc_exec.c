@@ -189,7 +189,7 @@ pid_t exec_spawn(const struct exec_plan *plan)
 	sigprocmask(SIG_SETMASK, &all, &before);
 	pid = vfork(); /* NOLINT(clang-analyzer-security.insecureAPI.vfork) */
 	if (pid == 0)
-		run_child(plan, self); /* NOLINT(clang-analyzer-unix.Vfork): it only makes system calls */
+		run_child(plan, self); /* NOLINT(clang-analyzer-unix.Vfork): system calls only */
 	error = errno;
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	errno = error;
