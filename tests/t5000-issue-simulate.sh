@@ -49,7 +49,7 @@ ok 'the attempt is where it says' [ -s "$kept/run.json" ]
 ok 'with the log of the red stage' grep -q 'discount 200 10 printed 190, expected 180' "$kept/gate-1/demo.log"
 ok 'and of the agent' grep -q wrote "$kept/agent-1.log"
 ok 'the commit is pinned' git cat-file -e 'refs/agent/head/issue-2^{commit}'
-says '^  git diff main refs/agent/head/issue-2$' 'it names the command that shows it'
+says '^  review +git diff main refs/agent/head/issue-2$' 'it names the command that shows it'
 is "$(git diff --name-only main refs/agent/head/issue-2 | wc -l)" 2 'which does'
 work=$(record issue-2 'r["work_dir"]')
 ok 'its checkout is kept' [ -x "$work/tree/git-agent-demo/discount.sh" ]

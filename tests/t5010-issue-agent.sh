@@ -59,7 +59,7 @@ ln -s /etc/passwd outside
 AGENT
 exits 4 'a link out of the repository' git agent issue issue.md --name outside
 says "^error: 'outside'" 'is refused by name'
-says '^  git diff main refs/agent/head/outside$' 'with the command that shows it'
+says '^  review +git diff main refs/agent/head/outside$' 'with the command that shows it'
 is "$(git diff --name-only main refs/agent/head/outside)" outside 'which works'
 
 # --- commits of its own, and something left over
