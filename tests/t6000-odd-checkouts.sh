@@ -123,7 +123,7 @@ layered detached
 git switch -q --detach
 proposes 'detached HEAD' "$EDITED"
 ok 'detached HEAD: the commands of the report work' \
-	sh -c "$(sed -n 's/^ *\(git diff [^ ]*\)$/\1/p' "$SCRATCH/out") | grep -q new"
+	sh -c "$(sed -n 's/^ *review *\(git diff [^ ]*\)$/\1/p' "$SCRATCH/out") | grep -q new"
 
 git init -q "$SCRATCH/empty" && cd "$SCRATCH/empty" || exit 1
 git rev-parse --git-dir >/dev/null

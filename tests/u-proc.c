@@ -69,6 +69,7 @@ static void test_path(const char *top)
 static void test_inheritance(void)
 {
 	struct proc_spec spec = PROC_SPEC_INIT;
+	unsigned long blocked = 1, ignored = 1;
 	sigset_t set, before;
 	int leak = open("/dev/null", O_RDONLY);
 	CLEANUP(proc_free) struct proc *a = NULL, *b = NULL, *c = NULL;
@@ -85,8 +86,10 @@ static void test_inheritance(void)
 	signal(SIGQUIT, SIG_IGN);
 	spec.argv = ARGV("grep", "-E", "Sig(Blk|Ign)", "/proc/self/status");
 	b = run(&spec);
-	is(b->out.data, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n",
-		"neither blocked nor ignored signals are");
+	/* The C library keeps signals 32 and 33 for itself; whoever started the test may ignore those. */
+	ok(sscanf(b->out.data, "SigBlk: %lx SigIgn: %lx", &blocked, &ignored) == 2 && !blocked &&
+			!(ignored & 0x7fffffffUL),
+		"neither blocked nor ignored signals are: %s", b->out.data);
 	signal(SIGQUIT, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	spec.argv = SH("cat; cut -d' ' -f5,6 /proc/self/stat; echo $$ $$");
