@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154  # variables of lib.sh and of the tests
 # lib-runs.sh: what tests of runs share: a brief, an agent made of a script, a look at a record. Sourced after lib.sh.
 
 PYTHON=$(command -v /usr/bin/python3 || command -v python3)
@@ -10,9 +10,9 @@ write_brief() {
 	printf '# Greet the world\n\nA greeting is wanted.\n\n## Acceptance criteria\n\n- there is one\n' >issue.md
 }
 
-# agent [<shebang>]: standard input becomes a program, and AGENT_CMD names it.
+# agent: standard input becomes a bash script, and AGENT_CMD names it.
 agent() {
-	{ echo "#!${1:-/bin/bash}" && cat; } >"$SCRATCH/agent" && chmod +x "$SCRATCH/agent"
+	{ echo '#!/bin/bash' && cat; } >"$SCRATCH/agent" && chmod +x "$SCRATCH/agent"
 	export AGENT_CMD=$SCRATCH/agent
 }
 
@@ -58,4 +58,24 @@ hinted() {
 	says "^(fatal|error): .*($2)" "$3: one clear line"
 	is "$(grep -cE '^(fatal|error): ' "$SCRATCH/err")" 1 "$3: and only one"
 	says '^hint: ' "$3: a hint"
+}
+
+# failed <run> <code> <error code> <regex>: how the last run ended.
+failed() {
+	is "$status" "$2" "$1: exit $2" || sed 's/^/# said: /' "$SCRATCH/err"
+	is "$(error_of "$1")" "$3" "$1: the record says $3"
+	says "^error: .*($4)" "$1: one line says why"
+	is "$(grep -cE '^(error|fatal): ' "$SCRATCH/err")" 1 "$1: and only one"
+	says '^hint: ' "$1: with a hint"
+	is "$(git for-each-ref "refs/heads/agent/$1")" '' "$1: no branch"
+	ok "$1: the log is kept" [ -e ".git/agent/runs/$1/agent-1.log" ]
+	is "$(user_state)" "$before" "$1: the checkout is as it was"
+}
+
+# issue <run> [<git option>...]: runs the standing brief under that name.
+issue() {
+	local name=$1
+
+	shift
+	run git "$@" agent issue issue.md --name "$name"
 }

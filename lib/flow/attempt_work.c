@@ -101,7 +101,8 @@ static int fail_exit(const struct agent *agent, struct proc *p, struct fault *wh
 	}
 	proc_describe(p, &how);
 	snprintf(reason, sizeof reason, "%s_%d", p->end == PROC_EXITED ? "exit" : "signal", p->code);
-	fault_set(why, EXIT_AGENT, "the agent '%s' %s", agent->name, how.data);
+	fault_set(why, EXIT_AGENT, "the agent '%s' %s%s", agent->name, p->end == PROC_SIGNALED ? "was " : "",
+		how.data);
 	return fail(why, reason);
 }
 
@@ -131,6 +132,7 @@ static int judge_end(const struct agent *agent, struct proc *p, struct fault *wh
 		fault_hint(why, "allow more output: git config agent.limits.output 256m");
 		return fail(why, "output_limit");
 	default:
+		fault_hint(why, "the first line of a script names the program that runs it: is that one there?");
 		return fail(why, "not_found");
 	}
 }
@@ -181,8 +183,16 @@ int attempt_take(struct attempt *a, bool *changed, struct fault *why)
 static int fail_unchanged(const struct agent *agent, struct fault *why)
 {
 	fault_set(why, EXIT_AGENT, "the agent '%s' ended well but changed nothing", agent->name);
-	fault_hint(why, "read its log for the reason");
 	return fail(why, "no_change");
+}
+
+/* Where the reason can be read when no other hint is better. */
+static void hint_next(const struct attempt *a, struct fault *why)
+{
+	if (why->exit == EXIT_AGENT)
+		fault_hint(why, "git agent log %s", a->run.id);
+	else if (why->exit == EXIT_REFUSED)
+		fault_hint(why, "what the agent left is in %s", a->checkout.tree);
 }
 
 int attempt_work(struct attempt *a, const struct agent *agent, const struct brief *brief, struct fault *why)
@@ -201,6 +211,8 @@ int attempt_work(struct attempt *a, const struct agent *agent, const struct brie
 		done = attempt_take(a, &changed, why);
 	if (!done && !changed)
 		done = fail_unchanged(agent, why);
+	if (done < 0 && !why->hint[0])
+		hint_next(a, why);
 	snprintf(pass->end, sizeof pass->end, "%s",
 		!done ? "done" : why->reason[0] ? why->reason : why->exit == EXIT_INTERRUPTED ? "interrupted" : "failed");
 	text_put_duration(&time, (int64_t)(pass->seconds * 1000));
