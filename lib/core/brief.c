@@ -418,8 +418,10 @@ int brief_read(struct brief *b, const char *path, const char *dir, int in_fd, st
 	init(b, standard ? "standard input" : path);
 	if (!standard && open_brief(path, dir, &fd, why))
 		return -1;
-	if (fs_read_fd(standard ? in_fd : fd, &bytes, BRIEF_MAX, why))
-		return fault_wrap(why, "cannot read brief '%s'", b->source);
+	if (fs_read_fd(standard ? in_fd : fd, &bytes, BRIEF_MAX, why)) {
+		fault_wrap(why, "cannot read brief '%s'", b->source);
+		return fault_hint(why, "a brief is Markdown text, at most %d KiB", BRIEF_MAX / 1024);
+	}
 	if (!standard)
 		b->stem = stem_of(path);
 	return parse(b, bytes.data, bytes.len, why);

@@ -86,6 +86,12 @@ static int read_base(struct policy *p, struct repo *repo, const char *commit, st
 	return policy_read(p, text.data, text.len, name, why);
 }
 
+/* Where nothing better is known. */
+static int hint(struct fault *why, const char *text)
+{
+	return why->hint[0] ? -1 : fault_hint(why, "%s", text);
+}
+
 int policy_load(struct policy *p, struct repo *repo, const char *commit,
 	const struct policy_override *flags, struct fault *why)
 {
@@ -94,19 +100,19 @@ int policy_load(struct policy *p, struct repo *repo, const char *commit,
 	if (file && file[0])
 		str_replace(&p->file, file);
 	if (read_base(p, repo, commit, why) < 0)
-		return -1;
+		return hint(why, "mend the file and commit it: what counts is the one in the base commit");
 	for (size_t i = 0; i < repo->config_len; i++) {
 		const struct repo_entry *e = &repo->config[i];
 		const char *value = e->implicit ? "true" : e->value;
 
 		if (!strncmp(e->key, "agent.", 6) && policy_config(p, e->key, value, why) < 0)
-			return -1;
+			return hint(why, "git config --show-origin --get-all names the file that sets it");
 	}
 	if (policy_environ(p, (const char *const *)environ, why) < 0)
-		return -1;
+		return hint(why, "unset the variable, or give it another value");
 	for (; flags && flags->key; flags++)
 		if (flags->value &&
 			policy_flag(p, flags->key, flags->value, flags->flag, why) < 0)
 			return -1;
-	return policy_seal(p, why);
+	return policy_seal(p, why) < 0 ? hint(why, "mend it where it is set: the policy file, git config agent.*, GIT_AGENT_*") : 0;
 }

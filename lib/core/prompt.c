@@ -75,20 +75,37 @@ static int put_conventions_file(const char *path, struct buf *out, struct fault 
 	return 0;
 }
 
-static int put_conventions(const struct prompt *p, struct repo *repo, struct buf *out, struct fault *why)
+/* 1: nobody named any. */
+static int put_named(const struct policy *policy, struct repo *repo, const char *base, struct buf *out,
+	struct fault *why)
 {
-	const char *file = getenv("AGENT_CONFIG"), *named = p->policy->conventions;
+	const char *file = getenv("AGENT_CONFIG"), *named = policy->conventions;
+	int found;
 
 	if (file && *file)
 		return put_conventions_file(file, out, why);
-	if (named && *named) {
-		int found = put_committed(repo, p->base, named, out, why);
-
-		if (found == 1)
-			return fault_set(why, EXIT_FATAL,
-				"agent.conventions names '%s', which is not in the base commit", named);
+	if (!named || !*named)
+		return 1;
+	found = put_committed(repo, base, named, out, why);
+	if (found != 1)
 		return found;
-	}
+	fault_set(why, EXIT_FATAL, "agent.conventions names '%s', which is not in the base commit", named);
+	return fault_hint(why, "git add %s && git commit, or name another file", named);
+}
+
+int prompt_check(const struct policy *policy, struct repo *repo, const char *base, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+
+	return put_named(policy, repo, base, &text, why) < 0 ? -1 : 0;
+}
+
+static int put_conventions(const struct prompt *p, struct repo *repo, struct buf *out, struct fault *why)
+{
+	int named = put_named(p->policy, repo, p->base, out, why);
+
+	if (named <= 0)
+		return named;
 	for (size_t i = 0; i < ARRAY_LEN(conventions); i++) {
 		CLEANUP(buf_release) struct buf text = BUF_INIT;
 		int found = put_committed(repo, p->base, conventions[i], &text, why);

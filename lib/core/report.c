@@ -13,7 +13,7 @@ static const struct {
 	{RUN_PROPOSED, "Proposed", "green"},
 	{RUN_REJECTED, "Rejected: the gate is red. No PR proposed.", "red"},
 	{RUN_GAVE_UP, "Gave up: handing off to a human", "red"},
-	{RUN_FAILED, "The agent failed. No PR proposed.", "red"},
+	{RUN_FAILED, "Failed. No PR proposed.", "red"},
 	{RUN_REFUSED, "Refused. No PR proposed.", "red"},
 	{RUN_INTERRUPTED, "Interrupted. No PR proposed.", "yellow"},
 	{RUN_STOPPED, "Stopped. No PR proposed.", "yellow"},

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const char gitconfig_text[] = "[safe]\n\tdirectory = *\n[advice]\n\tdetachedHead = false\n";
 
@@ -88,13 +89,30 @@ static int check_disk(const char *root, const struct policy *p, struct fault *wh
 	return fault_hint(why, "git agent drop --all, or lower limits.disk");
 }
 
+static int make_root(const struct repo *repo, const struct policy *p, struct buf *root, struct fault *why)
+{
+	if (workspace_root(repo, p, root, why) < 0)
+		return -1;
+	if (fs_mkdirs(root->data, 0700, why) == 0 && access(root->data, W_OK | X_OK) == 0)
+		return check_disk(root->data, p, why);
+	if (!why->message[0])
+		fault_errno(why, "cannot write in the work root '%s'", root->data);
+	return fault_hint(why, "git config agent.workRoot <a directory of yours>");
+}
+
+int workspace_check(const struct repo *repo, const struct policy *p, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf root = BUF_INIT;
+
+	return make_root(repo, p, &root, why);
+}
+
 int workspace_create(struct workspace *w, struct repo *repo, const struct policy *p,
 	const char *name, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf path = BUF_INIT;
 
-	if (workspace_root(repo, p, &path, why) < 0 || fs_mkdirs(path.data, 0700, why) < 0 ||
-		check_disk(path.data, p, why) < 0)
+	if (make_root(repo, p, &path, why) < 0)
 		return -1;
 	buf_printf(&path, "/%s", name);
 	if (mkdir(path.data, 0700) < 0)

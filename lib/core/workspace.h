@@ -30,7 +30,10 @@ struct checkout {
  * `.git` directory is refused. */
 int workspace_root(const struct repo *repo, const struct policy *p, struct buf *out, struct fault *why);
 
-/* Makes <work root>/<name> and its directories; it must not be there yet. Checks limits.disk first. */
+/* What would keep a workspace from being made: the work root's place, rights, limits.disk. Makes the root itself. */
+int workspace_check(const struct repo *repo, const struct policy *p, struct fault *why);
+
+/* workspace_check, then makes <work root>/<name> and its directories; it must not be there yet. */
 int workspace_create(struct workspace *w, struct repo *repo, const struct policy *p,
 	const char *name, struct fault *why);
 

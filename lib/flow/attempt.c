@@ -197,6 +197,8 @@ int attempt_claim(struct attempt *a, const char *wanted, const char *title, stru
 	CLEANUP(buf_release) struct buf slug = BUF_INIT, branch = BUF_INIT;
 	int done;
 
+	if (workspace_check(a->repo, &a->policy, why) < 0)
+		return -1;
 	if (a->options->name && !run_name_valid(a->options->name)) {
 		fault_set(why, EXIT_FATAL, "'%s' cannot be a run's name", a->options->name);
 		return fault_hint(why, "use a to z, 0 to 9 and '-', at most %d bytes", RUN_NAME_MAX);

@@ -167,6 +167,8 @@ int attempt_propose(struct attempt *a, struct fault *why)
 		fault_set(why, EXIT_FATAL, "a branch '%s' appeared while the run worked", a->run.branch);
 		fault_hint(why, "git branch -m %s <another name>, and run it again", a->run.branch);
 	}
+	if (done < 0 && !why->hint[0])
+		fault_hint(why, "it was green: git branch %s %.10s", a->run.branch, a->run.head_oid);
 	return done ? -1 : store_apply(a->store, &a->run, RUN_EV_GREEN, NULL, why);
 }
 

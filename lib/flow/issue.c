@@ -150,7 +150,8 @@ int issue_run(struct repo *repo, struct store *store, const struct issue_options
 	if (open_brief(&brief, o, why) == 0) {
 		choice.name = choice.name ? choice.name : brief.agent;
 		choice.model = choice.model ? choice.model : brief.model;
-		if (attempt_open(&a, why) == 0 && agent_find(&agent, &choice, &a.policy, why) == 0)
+		if (attempt_open(&a, why) == 0 && agent_find(&agent, &choice, &a.policy, why) == 0 &&
+			prompt_check(&a.policy, repo, a.run.base_oid, why) == 0)
 			code = o->dry_run ? dry_run(&a, &agent, &brief, why)
 					  : attempt_claim(&a, slug_source(&brief), brief.title, why);
 	}

@@ -29,8 +29,10 @@ static int snapshot(struct repo *repo, const char *dir, const char *head, char o
 		.dir = repo->work_tree};
 	CLEANUP(buf_release) struct buf tree = BUF_INIT, commit = BUF_INIT;
 
-	if (!repo->work_tree)
-		return fault_set(why, EXIT_FATAL, "--wip needs a working tree, and this repository is bare");
+	if (!repo->work_tree) {
+		fault_set(why, EXIT_FATAL, "--wip needs a working tree, and this repository is bare");
+		return fault_hint(why, "git agent gate <rev>");
+	}
 	if (fs_exists(mine) ? fs_copy(mine, index, 0600, why) < 0
 			    : git_do(&call, NULL, why, "read-tree", head, NULL) < 0)
 		return -1;
