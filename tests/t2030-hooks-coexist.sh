@@ -11,7 +11,7 @@ fetch_npm() {
 	mkdir -p "$NPM"
 	(
 		flock 9
-		[ -x "$NPM/node_modules/.bin/lefthook" ] || HOME=$REAL_HOME timeout 120 npm install --silent --no-audit --no-fund --prefix "$NPM" husky@9 lefthook@1 >&2
+		[ -x "$NPM/node_modules/.bin/lefthook" ] || HOME=$REAL_HOME timeout 120 npm install --silent --ignore-scripts --no-audit --no-fund --prefix "$NPM" husky@9 lefthook@1 >&2
 	) 9>"$NPM/.lock"
 }
 
