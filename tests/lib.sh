@@ -115,7 +115,7 @@ make_repo() {
 user_state() {
 	git rev-parse HEAD
 	git symbolic-ref -q HEAD
-	git ls-files -s --debug 2>/dev/null | grep -v '^  ' | sha256sum
+	git ls-files -s --debug 2>/dev/null | grep -av '^  ' | sha256sum
 	git stash list
 	git for-each-ref --format='%(refname) %(objectname)' refs/heads refs/tags refs/remotes | grep -v ' *refs/heads/agent/'
 	GIT_OPTIONAL_LOCKS=0 git status --porcelain=v1 --ignored -z | sha256sum

@@ -20,9 +20,10 @@ void checkout_release(struct checkout *c)
 	str_free(&c->git);
 }
 
-/* What of the user's configuration decides how files look in a working tree, or who commits. */
-static const char *const allowed_config[] = {"core.autocrlf", "core.eol", "core.safecrlf",
-	"core.filemode", "core.ignorecase", "core.symlinks", "core.precomposeunicode",
+/* What of the user's configuration decides how files look in a working tree, or who commits. Not core.safecrlf: work
+ * that is done would be refused for its line ends. */
+static const char *const allowed_config[] = {"core.autocrlf", "core.eol",
+	"core.filemode", "core.symlinks", "core.precomposeunicode",
 	"core.quotepath", "core.sparsecheckout", "core.sparsecheckoutcone", "user.name", "user.email",
 	"diff.renames", "merge.conflictstyle", "rerere.enabled"};
 
@@ -40,6 +41,14 @@ static void put_config_value(struct buf *out, const char *value)
 	buf_puts(out, "\"\n");
 }
 
+/* Whether names are told apart by case is for the file system of the checkout to say, as at `git init`. */
+static bool ignores_case(const struct checkout *c)
+{
+	CLEANUP(str_free) char *other = fs_join(c->git, "INFO");
+
+	return fs_exists(other);
+}
+
 static int write_config(const struct checkout *c, const struct repo *repo, struct fault *why)
 {
 	CLEANUP(str_free) char *path = fs_join(c->git, "config");
@@ -47,8 +56,8 @@ static int write_config(const struct checkout *c, const struct repo *repo, struc
 
 	buf_printf(&text,
 		"[core]\n\trepositoryformatversion = %d\n\tbare = false\n\tworktree = ../tree\n"
-		"\tlogallrefupdates = true\n",
-		repo->sha256 ? 1 : 0);
+		"\tlogallrefupdates = true\n\tignorecase = %s\n",
+		repo->sha256 ? 1 : 0, ignores_case(c) ? "true" : "false");
 	if (repo->sha256)
 		buf_puts(&text, "[extensions]\n\tobjectformat = sha256\n");
 	buf_puts(&text, "[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[commit]\n\tgpgsign = false\n"
@@ -241,40 +250,44 @@ bool checkout_has_filters(const struct repo *repo)
 	return false;
 }
 
-void checkout_quiet_args(const struct repo *repo, struct vec *args)
+static void put_env_config(struct vec *env, int *count, const char *key, const char *value)
 {
-	static const char *const always[] = {"-c", "core.hooksPath=/dev/null", "-c",
-		"core.fsmonitor=false", "-c", "submodule.recurse=false", "-c", "core.splitIndex=false",
-		"-c", "core.untrackedCache=false", "-c", "index.sparse=false", NULL};
+	vec_pushf(env, "GIT_CONFIG_KEY_%d=%s", *count, key);
+	vec_pushf(env, "GIT_CONFIG_VALUE_%d=%s", *count, value);
+	++*count;
+}
 
-	vec_push_all(args, always);
+void checkout_quiet_env(const struct repo *repo, struct vec *env)
+{
+	static const char *const always[][2] = {{"core.hooksPath", "/dev/null"}, {"core.fsmonitor", "false"},
+		{"submodule.recurse", "false"}, {"core.splitIndex", "false"},
+		{"core.untrackedCache", "false"}, {"index.sparse", "false"}, {"checkout.workers", "2"}};
+	int count = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(always); i++)
+		put_env_config(env, &count, always[i][0], always[i][1]);
 	for (size_t i = 0; i < repo->config_len; i++) {
 		const char *key = repo->config[i].key;
 		size_t stem = filter_stem(key);
 
-		if (!stem)
-			continue;
-		vec_push(args, "-c");
-		vec_pushf(args, "%s=%s", key, !strcasecmp(key + stem, ".required") ? "false" : "");
+		if (stem)
+			put_env_config(env, &count, key,
+				!strcasecmp(key + stem, ".required") ? "false" : "");
 	}
+	vec_pushf(env, "GIT_CONFIG_COUNT=%d", count);
 }
 
 static int populate(const struct checkout *c, const struct repo *repo, const char *commit,
 	struct fault *why)
 {
 	CLEANUP(str_free) char *index = fs_join(c->git, "index");
-	CLEANUP(vec_release) struct vec args = VEC_INIT;
+	CLEANUP(vec_release) struct vec env = VEC_INIT;
 	struct git_call call = {
 		.git_dir = repo->git_dir, .work_tree = c->tree, .index = index, .dir = c->tree};
 
-	checkout_quiet_args(repo, &args);
-	vec_push(&args, "-c");
-	vec_push(&args, "checkout.workers=2");
-	vec_push(&args, "read-tree");
-	vec_push(&args, "--reset");
-	vec_push(&args, "-u");
-	vec_push(&args, commit);
-	return git_run(&call, &args, NULL, NULL, NULL, why);
+	checkout_quiet_env(repo, &env);
+	call.env = (const char *const *)env.items;
+	return git_do(&call, NULL, why, "read-tree", "--reset", "-u", commit, NULL);
 }
 
 int checkout_create(struct checkout *c, struct workspace *w, struct repo *repo, const char *name,

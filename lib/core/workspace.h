@@ -49,9 +49,9 @@ int checkout_create(struct checkout *c, struct workspace *w, struct repo *repo, 
 	const char *commit, const char *branch, struct fault *why);
 void checkout_release(struct checkout *c);
 
-/* Appends `git` arguments that keep a call in the repository from running anything configured: hooks, fsmonitor,
- * filter drivers. */
-void checkout_quiet_args(const struct repo *repo, struct vec *args);
+/* Appends the environment (for git_call.env) that keeps a call in the repository from running anything configured:
+ * hooks, fsmonitor, filter drivers. */
+void checkout_quiet_env(const struct repo *repo, struct vec *env);
 
 /* The repository configures filter drivers (LFS): their files stay as stored. */
 bool checkout_has_filters(const struct repo *repo);
