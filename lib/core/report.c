@@ -35,7 +35,8 @@ static int put_diffstat(const struct run *r, struct repo *repo, struct buf *out,
 
 	if (!r->head_oid[0])
 		return 0;
-	if (git_do(&call, &stat, why, "-c", "core.quotePath=true", "diff-tree", "-r", "--stat=80", "--summary",
+	/* It asks the index for attributes, and that the file system monitor for changes. */
+	if (git_do(&call, &stat, why, "-c", "core.fsmonitor=false", "-c", "core.quotePath=true", "diff-tree", "-r", "--stat=80", "--summary",
 		    "--no-color", "--no-ext-diff", "--no-textconv", "-M", r->base_oid, r->head_oid,
 		    NULL) < 0)
 		return -1;

@@ -141,13 +141,19 @@ int attempt_open(struct attempt *a, struct fault *why)
 	return approve_policy(a->repo, a->store->dir, &a->policy, a->options->trust, why);
 }
 
-static bool branch_taken(void *state, const char *name)
+/* By a branch, or by the kept checkout of a run that this repository knows no more (it was cloned anew). */
+static bool name_in_use(void *state, const char *name)
 {
 	struct attempt *a = state;
-	CLEANUP(buf_release) struct buf ref = BUF_INIT;
+	CLEANUP(buf_release) struct buf ref = BUF_INIT, work = BUF_INIT;
 	struct fault ignored = FAULT_INIT;
 	char oid[OID_MAX];
 
+	if (!workspace_root(a->repo, &a->policy, &work, &ignored)) {
+		buf_printf(&work, "/%s", name);
+		if (fs_exists(work.data))
+			return true;
+	}
 	buf_printf(&ref, "refs/heads/%s%s", a->policy.branch_prefix, name);
 	return repo_ref(a->repo, ref.data, oid, &ignored) == 0;
 }
@@ -162,11 +168,14 @@ static int name_taken(const char *name, struct fault *why)
 static void say_start(struct attempt *a)
 {
 	struct git_call call = {.git_dir = a->repo->git_dir, .work_tree = a->repo->work_tree};
+	CLEANUP(vec_release) struct vec env = VEC_INIT;
 	CLEANUP(buf_release) struct buf text = BUF_INIT, out = BUF_INIT, range = BUF_INIT;
 	struct fault ignored = FAULT_INIT;
 	char id[OID_MAX];
 	long files = 0;
 
+	checkout_quiet_env(a->repo, &env);
+	call.env = (const char *const *)env.items;
 	repo_short(a->run.base_oid, id);
 	buf_printf(&text, "run %s: base %s %s", a->run.id, a->run.base, id);
 	buf_printf(&range, "%s@{upstream}", a->run.base);
@@ -210,7 +219,7 @@ int attempt_claim(struct attempt *a, const char *wanted, const char *title, stru
 	if (!slug.len)
 		buf_puts(&slug, run_kind_name(a->run.kind));
 	str_replace(&a->run.title, title);
-	done = store_claim(a->store, &a->run, slug.data, !a->options->name, branch_taken, a, why);
+	done = store_claim(a->store, &a->run, slug.data, !a->options->name, name_in_use, a, why);
 	if (done)
 		return done < 0 ? -1 : name_taken(slug.data, why);
 	a->claimed = true;
