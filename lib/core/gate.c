@@ -177,6 +177,43 @@ static int start_box(struct session *s, struct running *slot, struct fault *why)
 	return sandbox_start(&box, &slot->proc, why);
 }
 
+static void drop_slot(struct session *s, size_t at)
+{
+	struct fault ignored = FAULT_INIT;
+	struct running *slot = &s->slots[at];
+
+	proc_free(&slot->proc);
+	fd_close(&slot->log_fd);
+	/* What cannot be removed now goes with the run's directory. */
+	if (slot->checkout.path)
+		fs_remove(slot->checkout.path, &ignored);
+	checkout_release(&slot->checkout);
+	s->busy--;
+	s->slots[at] = s->slots[s->busy];
+	s->procs[at] = s->procs[s->busy];
+}
+
+/* A stage whose directory the change has taken away is red like any other check that cannot be made. */
+static bool refuse_dir(struct session *s, struct running *slot)
+{
+	struct gate_result *r = slot->result;
+	const char *dir = r->stage->dir ? r->stage->dir : "";
+	CLEANUP(str_free) char *path = fs_join(slot->checkout.tree, dir);
+	CLEANUP(buf_release) struct buf detail = BUF_INIT;
+
+	if (fs_is_dir(path))
+		return false;
+	buf_printf(&detail, "'%s' is no directory of this commit", dir);
+	str_replace(&r->detail, detail.data);
+	r->status = GATE_RED;
+	r->ended_ms = clock_now_ms();
+	s->gate->green = false;
+	if (s->gate->watch.ended)
+		s->gate->watch.ended(s->gate->watch.state, r);
+	drop_slot(s, s->busy - 1);
+	return true;
+}
+
 static int start_stage(struct session *s, size_t i, struct fault *why)
 {
 	struct gate *g = s->gate;
@@ -188,7 +225,11 @@ static int start_stage(struct session *s, size_t i, struct fault *why)
 	slot->result->started_ms = slot->result->active_ms = clock_now_ms();
 	if (g->watch.started)
 		g->watch.started(g->watch.state, slot->result);
-	if (make_view(s, i, &slot->checkout, why) < 0 || start_box(s, slot, why) < 0)
+	if (make_view(s, i, &slot->checkout, why) < 0)
+		return -1;
+	if (refuse_dir(s, slot))
+		return 0;
+	if (start_box(s, slot, why) < 0)
 		return -1;
 	s->procs[s->busy - 1] = slot->proc;
 	slot->result->started_ms = clock_now_ms();
@@ -224,22 +265,6 @@ static void put_detail(const struct proc *p, const struct gate_stage *stage, str
 		buf_printf(out, "exit %d", p->code);
 	else
 		proc_describe(p, out);
-}
-
-static void drop_slot(struct session *s, size_t at)
-{
-	struct fault ignored = FAULT_INIT;
-	struct running *slot = &s->slots[at];
-
-	proc_free(&slot->proc);
-	fd_close(&slot->log_fd);
-	/* What cannot be removed now goes with the run's directory. */
-	if (slot->checkout.path)
-		fs_remove(slot->checkout.path, &ignored);
-	checkout_release(&slot->checkout);
-	s->busy--;
-	s->slots[at] = s->slots[s->busy];
-	s->procs[at] = s->procs[s->busy];
 }
 
 static void end_stage(struct session *s, size_t at)
