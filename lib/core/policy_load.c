@@ -10,8 +10,14 @@
 #define POLICY_FILE "agent.policyfile"
 #define POLICY_MAX  (1024 * 1024)
 
-/* The file's blob at the commit, or `policy` in a directory of that name. 1: the commit has neither. */
-static int read_committed(struct repo *repo, const char *commit, const char *file, struct buf *text,
+const char *policy_file(const struct repo *repo)
+{
+	const char *file = repo_config(repo, POLICY_FILE);
+
+	return file && *file ? file : ".gitagent";
+}
+
+int policy_committed(struct repo *repo, const char *commit, const char *file, struct buf *text,
 	char **name, struct fault *why)
 {
 	CLEANUP(str_free) char *inside = fs_join(file, "policy");
@@ -25,8 +31,7 @@ static int read_committed(struct repo *repo, const char *commit, const char *fil
 	return repo_blob(repo, commit, inside, text, why);
 }
 
-/* The file in the person's working tree, committed or not. 1: there is none. */
-static int read_present(const struct repo *repo, const char *name, struct buf *text, struct fault *why)
+int policy_present(const struct repo *repo, const char *name, struct buf *text, struct fault *why)
 {
 	CLEANUP(str_free) char *path = NULL, *inside = NULL;
 
@@ -52,7 +57,7 @@ static int read_local(struct policy *p, struct repo *repo, struct fault *why)
 	CLEANUP(str_free) char *path = fs_join(repo->common_dir, "agent/policy");
 	CLEANUP(buf_release) struct buf local = BUF_INIT, present = BUF_INIT;
 	int have_local = fs_read(path, &local, POLICY_MAX, why);
-	int have_present = have_local < 0 ? -1 : read_present(repo, p->file, &present, why);
+	int have_present = have_local < 0 ? -1 : policy_present(repo, p->file, &present, why);
 
 	if (have_local < 0 || have_present < 0)
 		return -1;
@@ -73,7 +78,7 @@ static int read_base(struct policy *p, struct repo *repo, const char *commit, st
 	CLEANUP(buf_release) struct buf text = BUF_INIT, origin = BUF_INIT;
 	CLEANUP(str_free) char *name = NULL;
 	char id[OID_MAX];
-	int found = read_committed(repo, commit, p->file, &text, &name, why);
+	int found = policy_committed(repo, commit, p->file, &text, &name, why);
 
 	if (found < 0)
 		return -1;
@@ -95,10 +100,7 @@ static int hint(struct fault *why, const char *text)
 int policy_load(struct policy *p, struct repo *repo, const char *commit,
 	const struct policy_override *flags, struct fault *why)
 {
-	const char *file = repo_config(repo, POLICY_FILE);
-
-	if (file && file[0])
-		str_replace(&p->file, file);
+	str_replace(&p->file, policy_file(repo));
 	if (read_base(p, repo, commit, why) < 0)
 		return hint(why, "mend the file and commit it: what counts is the one in the base commit");
 	for (size_t i = 0; i < repo->config_len; i++) {

@@ -22,4 +22,17 @@ struct policy_override { /* a value given on the command line; value NULL: not g
 int policy_load(struct policy *p, struct repo *repo, const char *commit,
 	const struct policy_override *flags, struct fault *why);
 
+/* The policy file's name: ".gitagent", unless agent.policyFile renames it. Borrowed. */
+const char *policy_file(const struct repo *repo);
+
+/*
+ * Appends the text of `file` at the commit, or of `policy` in a directory of that name; *name becomes the path that was
+ * looked at last, to be freed by the caller. 1: the commit has neither.
+ */
+int policy_committed(struct repo *repo, const char *commit, const char *file, struct buf *text,
+	char **name, struct fault *why);
+
+/* Appends its text in the person's working tree, committed or not, likewise. 1: there is none. */
+int policy_present(const struct repo *repo, const char *file, struct buf *text, struct fault *why);
+
 #endif

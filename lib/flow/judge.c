@@ -61,10 +61,9 @@ static int resolve(struct repo *repo, const char *rev, char oid[OID_MAX], struct
 	return found ? -1 : 0;
 }
 
-static void print_json(const struct gate *g)
+static struct json *verdict_json(const struct gate *g)
 {
-	CLEANUP(json_free) struct json *whole = json_object();
-	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	struct json *whole = json_object();
 	struct json *gate = json_object(), *stages = json_array();
 
 	for (size_t i = 0; i < g->len; i++) {
@@ -84,15 +83,27 @@ static void print_json(const struct gate *g)
 	json_set_text(gate, "status", g->green ? "green" : "red");
 	json_set(gate, "stages", stages);
 	json_set(whole, "gate", gate);
+	return whole;
+}
+
+static void print_json(const struct gate *g)
+{
+	CLEANUP(json_free) struct json *whole = verdict_json(g);
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+
 	json_write(whole, false, &text);
 	term_outf("%s\n", text.data);
 }
 
-static int print_verdict(const struct gate *g, bool json, struct fault *why)
+static int print_verdict(const struct gate *g, const struct judge_options *o, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf failure = BUF_INIT;
 
-	if (json) {
+	if (o->verdict) {
+		*o->verdict = verdict_json(g);
+		return 0;
+	}
+	if (o->json) {
 		print_json(g);
 		return 0;
 	}
@@ -136,7 +147,7 @@ static int run_gate(struct repo *repo, struct store *store, struct policy *p, co
 		done = gate_run(&g, why);
 	term_live_end();
 	if (!done)
-		done = print_verdict(&g, o->json, why);
+		done = print_verdict(&g, o, why);
 	if (!done && !g.green)
 		done = EXIT_RED;
 	gate_release(&g);

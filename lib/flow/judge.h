@@ -10,11 +10,14 @@
 
 #include <stdbool.h>
 
+struct json;
+
 struct judge_options {
 	const char *rev; /* NULL: HEAD */
 	bool wip;        /* HEAD with the uncommitted changes, untracked files included */
 	bool trust;
 	bool json;
+	struct json **verdict; /* gets the verdict as JSON, to be freed, and nothing is printed; NULL: it is printed */
 };
 
 /* Prints the verdict. Returns EXIT_DONE (green), EXIT_RED, or -1 with *why. */
