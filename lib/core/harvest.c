@@ -42,6 +42,7 @@ static const char *const leftovers_ident[] = {"GIT_AUTHOR_NAME=agent", "GIT_AUTH
 void harvest_release(struct harvest *h)
 {
 	vec_release(&h->subjects);
+	vec_release(&h->strays);
 }
 
 static void fill_box(struct box *box, const struct workspace *w, const struct checkout *c,
@@ -242,6 +243,30 @@ static int read_subjects(struct harvest *h, const struct repo *repo, const char 
 	return 0;
 }
 
+/* A checkout has submodules as empty directories, and git passes over whatever is written into them. */
+static int find_strays(struct harvest *h, const struct checkout *c, const struct repo *repo, struct fault *why)
+{
+	static const char gitlink[] = "160000 ";
+	struct git_call call = {.git_dir = repo->git_dir};
+	CLEANUP(buf_release) struct buf tree = BUF_INIT;
+
+	if (git_do(&call, &tree, why, "ls-tree", "-r", "-z", "--full-tree", h->tree, NULL) < 0)
+		return -1;
+	for (const char *at = tree.data, *end = at + tree.len; at < end; at += strlen(at) + 1) {
+		const char *path = strchr(at, '\t');
+		CLEANUP(vec_release) struct vec names = VEC_INIT;
+		CLEANUP(str_free) char *dir = NULL;
+		struct fault ignored = FAULT_INIT;
+
+		if (!path || strncmp(at, gitlink, strlen(gitlink)) != 0)
+			continue;
+		dir = fs_join(c->tree, path + 1);
+		if (!fs_list(dir, &names, &ignored) && names.len)
+			vec_push(&h->strays, path + 1);
+	}
+	return 0;
+}
+
 static int pin(const struct harvest *h, struct repo *repo, const char *run, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf ref = BUF_INIT;
@@ -257,14 +282,15 @@ int harvest_take(struct harvest *h, struct workspace *w, const struct checkout *
 	char base_tree[OID_MAX];
 	int done = 0;
 
-	*h = (struct harvest){.subjects = VEC_INIT};
+	*h = (struct harvest){.subjects = VEC_INIT, .strays = VEC_INIT};
 	if (commit_leftovers(h, w, c, repo, base, why) < 0 || repo_tree(repo, base, base_tree, why) < 0)
 		return -1;
 	h->changed = strcmp(h->tree, base_tree) != 0;
 	if (!strcmp(h->tip, base))
-		return 0;
+		return find_strays(h, c, repo, why);
 	if (import(h, w, c, repo, base, &keep, why) < 0 || check_connected(h, repo, base, why) < 0 ||
-		read_subjects(h, repo, base, why) < 0 || pin(h, repo, run, why) < 0)
+		read_subjects(h, repo, base, why) < 0 || find_strays(h, c, repo, why) < 0 ||
+		pin(h, repo, run, why) < 0)
 		done = -1;
 	if (keep)
 		unlink(keep);

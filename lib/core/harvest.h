@@ -18,6 +18,7 @@ struct harvest {
 	char tree[OID_MAX];
 	bool changed;        /* the tree differs from the base's */
 	struct vec subjects; /* of the agent's own commits, oldest first, cleaned */
+	struct vec strays;   /* submodules whose directories hold something, which is in no tree */
 };
 
 void harvest_release(struct harvest *h);

@@ -166,10 +166,15 @@ static int run_agent(struct attempt *a, const struct agent *agent, const struct 
 
 int attempt_take(struct attempt *a, bool *changed, struct fault *why)
 {
-	CLEANUP(harvest_release) struct harvest h = {.subjects = VEC_INIT};
+	CLEANUP(harvest_release) struct harvest h = {.subjects = VEC_INIT, .strays = VEC_INIT};
 
 	if (harvest_take(&h, &a->workspace, &a->checkout, a->repo, a->run.base_oid, a->run.id, why) < 0)
 		return -1;
+	for (size_t i = 0; i < h.strays.len; i++) {
+		CLEANUP(str_free) char *shown = text_cleaned(h.strays.items[i]);
+
+		run_flag(&a->run, "submodule '%s': what its directory holds is not in the proposal", shown);
+	}
 	*changed = h.changed;
 	snprintf(a->last_tree, sizeof a->last_tree, "%s", a->tree);
 	snprintf(a->tree, sizeof a->tree, "%s", h.tree);

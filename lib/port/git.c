@@ -82,7 +82,7 @@ static const char *after_prefix(const char *line)
 
 const char *git_complaint(struct buf *errors)
 {
-	const char *best = "", *last = "";
+	const char *first = "", *last = "";
 	char *rest, *line;
 
 	text_clean(errors);
@@ -90,12 +90,12 @@ const char *git_complaint(struct buf *errors)
 	while ((line = strsep(&rest, "\n"))) {
 		const char *marked = after_prefix(line);
 
-		if (marked)
-			best = marked;
+		if (marked && !*first)
+			first = marked;
 		if (*line && strncmp(line, "hint: ", strlen("hint: ")) != 0)
 			last = line;
 	}
-	return *best ? best : last;
+	return *first ? first : last;
 }
 
 static int fault_exit(

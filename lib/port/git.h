@@ -23,7 +23,7 @@ struct git_call {
 
 /*
  * Runs `git <args>` and appends its standard output to *out (NULL: dropped). `*code` NULL: an exit other
- * than 0 is a fault with git's own last error line. Else it gets the exit status and the call is 0; *err
+ * than 0 is a fault with git's own error line. Else it gets the exit status and the call is 0; *err
  * (NULL: dropped) gets standard error.
  */
 int git_run(const struct git_call *call, const struct vec *args, struct buf *out, struct buf *err,
@@ -37,8 +37,9 @@ int git_do(const struct git_call *call, struct buf *out, struct fault *why, ...)
 int git_ask(const struct git_call *call, struct buf *out, struct fault *why, ...)
 	__attribute__((sentinel));
 
-/* Of what git printed, which is cleaned and cut up: the last line marked as an error, without the mark, else the last that
- * is no hint; "" where git said nothing. Lives as long as `errors`. */
+/* Of what git printed, which is cleaned and cut up: the first line marked as an error, without the mark (what follows
+ * it only tells what could not be done therefore), else the last that is no hint; "" where git said nothing. Lives as
+ * long as `errors`. */
 const char *git_complaint(struct buf *errors);
 
 /* Replaces *env by the parent's environment without git's local variables, then those of the call. */
