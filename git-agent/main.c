@@ -1,5 +1,6 @@
 /* The main of every git-agent-<command>: common options, usage, the repository, errors, exit code. */
 #include "base/alloc.h"
+#include "base/fs.h"
 #include "base/term.h"
 #include "core/hook_install.h"
 #include "git-agent/command.h"
@@ -88,13 +89,25 @@ static int check_args(const struct vec *args, struct fault *why)
 	return fault_hint(why, "git agent %s %s", command.name, command.synopsis);
 }
 
+/* An alias with "!" starts at the top: paths are meant from where it was typed, which GIT_PREFIX names. */
+static int enter_prefix(const struct repo *repo, struct fault *why)
+{
+	CLEANUP(str_free) char *dir = NULL;
+	const char *prefix = getenv("GIT_PREFIX");
+
+	if (common.dir || !prefix || !*prefix || !repo->work_tree || !repo->prefix[0])
+		return 0;
+	dir = fs_join(repo->work_tree, repo->prefix);
+	return chdir(dir) < 0 ? fault_errno(why, "cannot change to '%s'", dir) : 0;
+}
+
 static int open_repo(struct command_line *line, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf problem = BUF_INIT;
 
 	if (command.needs == REPO_NONE)
 		return 0;
-	if (repo_open(&line->repo, NULL, command.reader, why) < 0)
+	if (repo_open(&line->repo, NULL, command.reader, why) < 0 || enter_prefix(line->repo, why) < 0)
 		return -1;
 	if (command.needs == REPO_WORKTREE && !line->repo->work_tree) {
 		fault_set(why, EXIT_FATAL, "this operation must be run in a work tree: '%s' is bare",

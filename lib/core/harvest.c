@@ -300,8 +300,12 @@ int harvest_take(struct harvest *h, struct workspace *w, const struct checkout *
 int harvest_seal(struct repo *repo, const char *tree, const char *base, const char *message,
 	const char *const *env, char sealed[OID_MAX], struct fault *why)
 {
-	struct git_call call = {
-		.git_dir = repo->git_dir, .env = env, .input = message, .input_len = strlen(message)};
+	/* In the caller's environment: `git -c user.name=... -c user.signingKey=... agent` counts here. */
+	struct git_call call = {.git_dir = repo->git_dir,
+		.env = env,
+		.input = message,
+		.input_len = strlen(message),
+		.keep_env = true};
 	CLEANUP(vec_release) struct vec args = VEC_INIT;
 	CLEANUP(buf_release) struct buf out = BUF_INIT;
 
