@@ -1,6 +1,6 @@
 #!/bin/bash
 # Bad input: each form gets one clear line, a hint and an exit code, and leaves nothing behind.
-# shellcheck disable=SC2016
+# shellcheck disable=SC2016,SC2317  # names with dollars in them; functions called by name
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-runs.sh"
 
@@ -14,8 +14,7 @@ refused() {
 	[ ! -d .git ] || is "$(traces)" '' "$name: nothing is left behind"
 }
 
-sim() { git "${options[@]}" agent issue "$@" --simulate good; }
-options=()
+sim() { git agent issue "$@" --simulate good; }
 
 start_repo repo
 
@@ -54,57 +53,57 @@ says '^warning: .*no acceptance criteria' 'is warned of'
 # --- from here on a fresh repository, so that traces are seen
 start_repo bad
 cp ../outside.md .git/brief.md
-sim() { git "${options[@]}" agent issue .git/brief.md --simulate good "$@"; }
+standing() { git "${options[@]}" agent issue .git/brief.md --simulate good "$@"; }
+options=()
 
 for name in A 'a b' a/b ../a -a a_b "$(printf 'a%.0s' {1..51})"; do
-	refused 128 'cannot be a run.s name' "--name '$name'" sim "--name=$name"
+	refused 128 'cannot be a run.s name' "--name '$name'" standing "--name=$name"
 done
-refused 128 "unknown revision 'nowhere'" 'an unknown base' sim --base nowhere
-refused 128 "unknown revision '--all'" 'a base that is an option' sim --base=--all
-refused 128 "unknown revision 'HEAD:hello.txt'" 'a base that is a blob' sim --base HEAD:hello.txt
+refused 128 "unknown revision 'nowhere'" 'an unknown base' standing --base nowhere
+refused 128 "unknown revision '--all'" 'a base that is an option' standing --base=--all
+refused 128 "unknown revision 'HEAD:hello.txt'" 'a base that is a blob' standing --base HEAD:hello.txt
 refused 128 "unknown revision 'nowhere'" 'an unknown agent.base' git -c agent.base=nowhere agent issue .git/brief.md --simulate good
 git branch agent/kept
-options=()
-run sim --name kept
+run standing --name kept
 hinted 128 "'kept' is taken" 'a branch that exists'
 git branch -q -D agent/kept
 is "$(traces)" '' 'leaves nothing behind'
 git branch agent
-refused 128 "branch called 'agent' is in the way" 'a branch called agent' sim
+refused 128 "branch called 'agent' is in the way" 'a branch called agent' standing
 git branch -q -D agent
 options=(-c agent.limits.disk=900g)
-refused 128 'MiB are free' 'not enough disk' sim
+refused 128 'MiB are free' 'not enough disk' standing
 options=()
-refused 4 "sandbox|full" 'a level this machine does not reach' sim --sandbox full
+refused 4 "sandbox|full" 'a level this machine does not reach' standing --sandbox full
 options=(-c agent.limits.wall=soon)
-refused 128 "limits.wall.*'soon'" 'a wrong value in git config' sim
+refused 128 "limits.wall.*'soon'" 'a wrong value in git config' standing
 options=(-c agent.workRoot=relative/path)
-refused 128 "workRoot.*'relative/path" 'a relative work root' sim
+refused 128 "workRoot.*'relative/path" 'a relative work root' standing
 options=(-c "agent.workRoot=$PWD/.git/work")
-refused 128 'below a .git directory' 'a work root in .git' sim
+refused 128 'below a .git directory' 'a work root in .git' standing
 options=(-c agent.workRoot=/proc/nowhere)
-refused 128 '/proc/nowhere' 'a work root that cannot be made' sim
+refused 128 '/proc/nowhere' 'a work root that cannot be made' standing
 options=()
-GIT_AGENT_LIMITS_FIXES=many refused 128 "'many'" 'a wrong value in the environment' sim
+GIT_AGENT_LIMITS_FIXES=many refused 128 "'many'" 'a wrong value in the environment' standing
 refused 128 'HOME is not set' 'no HOME' env -u HOME GIT_CONFIG_GLOBAL="$HOME/.gitconfig" git agent issue .git/brief.md --simulate good
-AGENT_CONFIG=/no/such/file refused 128 "'/no/such/file'" 'AGENT_CONFIG names no file' sim
+AGENT_CONFIG=/no/such/file refused 128 "'/no/such/file'" 'AGENT_CONFIG names no file' standing
 
 # --- the policy
 policy() { printf '%b' "$1" >.gitagent && git commit -q -a -m policy && git agent trust --yes >/dev/null 2>&1; }
 policy '[gate "tests"]\nrun = true\nrun = false\n'
-refused 128 '\.gitagent.*:3: ' 'a key given twice' sim
+refused 128 '\.gitagent.*:3: ' 'a key given twice' standing
 policy '[gate "tests"\nrun = true\n'
-refused 128 '\.gitagent.*:1: ' 'a section that is not closed' sim
+refused 128 '\.gitagent.*:1: ' 'a section that is not closed' standing
 policy '[gate "tests"]\nrun = true\ntimeout = soon\n'
-refused 128 "\.gitagent.*:3: .*timeout.*'soon'" 'a wrong duration' sim
+refused 128 "\.gitagent.*:3: .*timeout.*'soon'" 'a wrong duration' standing
 policy '[limits]\nwall = 5m\n'
 AGENT_CMD=true refused 128 'no gate' 'no gate' git agent issue .git/brief.md
 policy '[gate "tests"]\ntimeout = 5m\n'
-refused 128 "tests.*run|run.*tests" 'a stage without run' sim
+refused 128 "tests.*run|run.*tests" 'a stage without run' standing
 run git agent gate
 hinted 128 "tests.*run|run.*tests" 'the gate says the same'
 printf '[gate "tests"]\nrun = touch pwned\n' >.gitagent && git commit -q -a -m untrusted
-refused 4 'have not been approved' 'a policy nobody approved' sim
+refused 4 'have not been approved' 'a policy nobody approved' standing
 says '^hint: git agent trust' 'with the command that does'
 run git agent gate
 hinted 4 'have not been approved' 'the gate neither'

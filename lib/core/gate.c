@@ -331,7 +331,8 @@ static int run_all(struct session *s, struct fault *why)
 			poll_stages(s);
 		}
 	}
-	return 0;
+	/* A stage that a signal took down is no verdict, were it the last. */
+	return s->interrupted ? fault_set(why, EXIT_INTERRUPTED, "interrupted") : 0;
 }
 
 static size_t jobs_of(const struct policy *p)

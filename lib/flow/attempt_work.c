@@ -154,6 +154,10 @@ static int run_agent(struct attempt *a, const struct agent *agent, const struct 
 	while (proc_poll(&p, 1, TICK_MS) < 0) {
 		int64_t now = clock_now_ms();
 
+		/* A signal from before it started is not seen by proc_poll. */
+		if (proc_stop_requested())
+			proc_cancel(p);
+
 		term_live(label.data, now - p->started_ms, now - p->active_ms);
 	}
 	term_live_end();
@@ -211,7 +215,8 @@ int attempt_work(struct attempt *a, const struct agent *agent, const struct brie
 	if (store_apply(a->store, &a->run, RUN_EV_WORK, NULL, why) < 0 ||
 		write_prompt(a, agent, brief, pass->number, &prompt, &prompt_path, why) < 0)
 		return -1;
-	done = run_agent(a, agent, &prompt, prompt_path, pass, why);
+	done = proc_stop_requested() ? fault_set(why, EXIT_INTERRUPTED, "interrupted")
+				     : run_agent(a, agent, &prompt, prompt_path, pass, why);
 	if (!done)
 		done = attempt_take(a, &changed, why);
 	if (!done && !changed)
