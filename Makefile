@@ -4,6 +4,7 @@
 #   make deps       install what the build and the tests need (Debian, Ubuntu)
 #   make demo       build, then show a good change proposed, a bad one rejected, a push refused
 #   make check      every test
+#   make bench      side by side with what people would use instead; BENCH=hook for some rows, ROUNDS=
 #   make install    into PREFIX (DESTDIR is honoured)
 #
 # SANITIZE=address,undefined builds and tests with sanitizers, in a directory of its own.
@@ -65,7 +66,7 @@ ARCHIVE  := $(BUILD)/libgit-agent.a
 HEADERS  := $(wildcard lib/*/*.h git-agent/*.h tests/*.h)
 
 
-.PHONY: all deps deps-build demo analyze-tidy analyze-cppcheck check check-unit check-layers format check-format analyze install uninstall \
+.PHONY: all deps deps-build demo analyze-tidy analyze-cppcheck check check-unit check-layers bench format check-format analyze install uninstall \
 	clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -81,7 +82,7 @@ APT_CHECK := perl python3 python3-jsonschema nodejs npm bash bash-completion zsh
 all: $(MAIN_BIN) $(CMD_BIN) $(HOOK_BIN) $(BUILD)/share/git-agent $(BUILD)/libexec/git-agent/commands
 
 help:
-	@sed -n '3,9s/^# \{0,1\}//p' Makefile
+	@sed -n '3,10s/^# \{0,1\}//p' Makefile
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -158,6 +159,17 @@ check-unit: $(UNIT_BIN) $(BUILD)/share/git-agent
 
 check-layers:
 	sh tests/check-layers
+
+# --- speed ------------------------------------------------------------------------------------
+
+BENCH  ?=
+ROUNDS ?= 15
+
+# Without the peers from npm the bench names them as skipped.
+bench: all
+	@test -x $(BUILD)/npm/node_modules/.bin/lefthook || npm install --silent --no-audit --no-fund \
+		--prefix $(BUILD)/npm husky@9 lefthook@1 || true
+	@PYTHONDONTWRITEBYTECODE=1 python3 bench/bench.py $(abspath $(BUILD)) --rounds $(ROUNDS) --only "$(BENCH)"
 
 # --- care -------------------------------------------------------------------------------------
 
