@@ -73,8 +73,11 @@ commit_all policy
 exits 0 'agent.policyFile: gate' git agent gate
 
 make_plain $'odd \e[31m\n name'
-exits 0 'an odd name' git agent init
-ok 'an odd name: no escape reaches the terminal' not grep -q $'\e' "$SCRATCH/err" "$SCRATCH/out"
+for words in --dry-run '' --uninstall\ --dry-run; do
+	# shellcheck disable=SC2086
+	exits 0 "an odd name: init $words" git agent init $words
+	ok "an odd name: init $words: no escape reaches the terminal" not grep -q $'\e' "$SCRATCH/err" "$SCRATCH/out"
+done
 
 make_plain names
 printf 'x' >"$(printf 'a\nb\377 c')" && commit_all odd

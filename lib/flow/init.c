@@ -261,18 +261,27 @@ static void say_done(const struct init *in)
 		term_hint("%s", in->asks.items[i]);
 }
 
+/* Paths are named by others. */
+static void print_list(const char *indent, const struct vec *list)
+{
+	for (size_t i = 0; i < list->len; i++) {
+		CLEANUP(str_free) char *line = text_cleaned(list->items[i]);
+
+		term_outf("%s%s\n", indent, line);
+	}
+}
+
 static void print_plan(const struct init *in)
 {
 	const struct buf *text = &in->policy.text;
 
-	if (in->policy.source == INIT_NEW)
+	if (in->policy.source == INIT_NEW) {
 		term_out(text->data, text->len);
-	term_outf("%s", in->policy.source == INIT_NEW ? "\n" : "");
-	for (size_t i = 0; i < in->kept.len; i++)
-		term_outf("%s\n", in->kept.items[i]);
+		term_outf("\n");
+	}
+	print_list("", &in->kept);
 	term_outf("%s\n", in->changes.len ? "without --dry-run:" : "nothing to do");
-	for (size_t i = 0; i < in->changes.len; i++)
-		term_outf("  %s\n", in->changes.items[i]);
+	print_list("  ", &in->changes);
 	if (!why_no_gate(in))
 		term_outf("  ran the gate\n");
 }

@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "base/term.h"
+#include "base/text.h"
 #include "core/hook_install.h"
 #include "core/policy_load.h"
 #include "core/workspace.h"
@@ -159,17 +160,23 @@ static bool is_empty(const struct removal *r)
 	return !r->hooks.len && !r->refs.len && !r->paths.len;
 }
 
+/* Paths are named by others. */
+static void show_list(const char *label, const struct vec *list)
+{
+	for (size_t i = 0; i < list->len; i++) {
+		CLEANUP(str_free) char *line = text_cleaned(list->items[i]);
+
+		term_outf("%s%s\n", label, line);
+	}
+}
+
 static void show(const struct removal *r)
 {
 	term_outf("%s\n", is_empty(r) ? "nothing of git agent's is here" : "to remove:");
-	for (size_t i = 0; i < r->hooks.len; i++)
-		term_outf("  hooks: %s\n", r->hooks.items[i]);
-	for (size_t i = 0; i < r->refs.len; i++)
-		term_outf("  %s\n", r->refs.items[i]);
-	for (size_t i = 0; i < r->paths.len; i++)
-		term_outf("  %s\n", r->paths.items[i]);
-	for (size_t i = 0; i < r->keeps.len; i++)
-		term_outf("kept: %s\n", r->keeps.items[i]);
+	show_list("  hooks: ", &r->hooks);
+	show_list("  ", &r->refs);
+	show_list("  ", &r->paths);
+	show_list("kept: ", &r->keeps);
 }
 
 static void print_json(const struct removal *r, bool removed)
