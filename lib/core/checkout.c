@@ -1,6 +1,7 @@
 /* The pair tree/ + git/: a checkout with a git directory of its own that borrows the repository's objects. */
 #include "base/alloc.h"
 #include "base/fs.h"
+#include "core/alternates.h"
 #include "core/workspace.h"
 #include "port/git.h"
 
@@ -10,8 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define ALTERNATES_DEPTH 5 /* as deep as git itself follows them */
-#define SMALL_FILE_MAX   (16 * 1024 * 1024)
+#define SMALL_FILE_MAX (16 * 1024 * 1024)
 
 void checkout_release(struct checkout *c)
 {
@@ -77,30 +77,6 @@ static int write_config(const struct checkout *c, const struct repo *repo, struc
 	return fs_write_derived(path, text.data, text.len, why);
 }
 
-/* An objects directory and whatever it borrows from, in git's own order; each once. */
-static int add_alternates(const char *objects, int depth, struct vec *out, struct fault *why)
-{
-	CLEANUP(str_free) char *path = fs_join(objects, "info/alternates");
-	CLEANUP(buf_release) struct buf text = BUF_INIT;
-	char *line, *rest;
-
-	if (depth > ALTERNATES_DEPTH || vec_has(out, objects))
-		return 0;
-	vec_push(out, objects);
-	if (fs_read(path, &text, SMALL_FILE_MAX, why) < 0)
-		return -1;
-	for (line = strtok_r(text.data, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-		CLEANUP(str_free) char *full = line[0] == '/' ? xstrdup(line) : fs_join(objects, line);
-		CLEANUP(str_free) char *real = fs_real(full);
-
-		if (line[0] == '#' || !real)
-			continue;
-		if (add_alternates(real, depth + 1, out, why) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 static int write_alternates(const struct checkout *c, const struct repo *repo, struct fault *why)
 {
 	CLEANUP(str_free) char *path = fs_join(c->git, "objects/info/alternates");
@@ -108,18 +84,9 @@ static int write_alternates(const struct checkout *c, const struct repo *repo, s
 	CLEANUP(vec_release) struct vec all = VEC_INIT;
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
-	if (add_alternates(objects, 0, &all, why) < 0)
+	if (alternates_find(objects, &all, why) < 0)
 		return -1;
-	for (size_t i = 0; i < all.len; i++) {
-		/* git reads a quoted line as a C string: the one way to write a newline. */
-		bool plain = all.items[i][0] != '"' && !strchr(all.items[i], '\n');
-
-		if (!plain) {
-			fault_set(why, EXIT_FATAL, "cannot borrow objects from '%s'", all.items[i]);
-			return fault_hint(why, "move the repository to a path without line breaks");
-		}
-		buf_printf(&text, "%s\n", all.items[i]);
-	}
+	alternates_write(&all, &text);
 	return fs_write_derived(path, text.data, text.len, why);
 }
 

@@ -3,12 +3,15 @@
 #include "base/fs.h"
 #include "port/hash.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define NAME_MAX_BYTES 40 /* of the repository's name in the work root */
 
 static const char gitconfig_text[] = "[safe]\n\tdirectory = *\n[advice]\n\tdetachedHead = false\n";
 
@@ -42,6 +45,16 @@ static int put_state_home(struct buf *out, struct fault *why)
 	return 0;
 }
 
+/* The repository's name as a part of paths that every build tool can live with. */
+static void put_plain_name(const char *name, struct buf *out)
+{
+	for (size_t i = 0; name[i] && i < NAME_MAX_BYTES; i++) {
+		unsigned char c = (unsigned char)name[i];
+
+		buf_putc(out, (c < 128 && isalnum(c)) || strchr("._-", c) ? (char)c : '-');
+	}
+}
+
 int workspace_root(const struct repo *repo, const struct policy *p, struct buf *out, struct fault *why)
 {
 	char hash[HASH_HEX_SIZE];
@@ -55,9 +68,13 @@ int workspace_root(const struct repo *repo, const struct policy *p, struct buf *
 		return -1;
 	else
 		buf_puts(out, "/git-agent");
+	if (check_root(out->data + start, why) < 0)
+		return -1;
 	hash_hex(repo->common_dir, strlen(repo->common_dir), hash);
-	buf_printf(out, "/%s-%.8s", repo->name, hash);
-	return check_root(out->data + start, why);
+	buf_putc(out, '/');
+	put_plain_name(repo->name, out);
+	buf_printf(out, "-%.8s", hash);
+	return 0;
 }
 
 void workspace_at(struct workspace *w, const char *path)
