@@ -164,7 +164,7 @@ ok 'and so is the repository' git fsck --connectivity-only --no-dangling
 
 clone replaced
 git replace "$(git rev-parse HEAD:a)" "$(echo replaced | git hash-object -w --stdin)"
-git replace "$(git rev-parse HEAD^{tree})" "$(git rev-parse HEAD~1^{tree})"
+git replace "$(git rev-parse 'HEAD^{tree}')" "$(git rev-parse 'HEAD~1^{tree}')"
 agent_does "grep -q 'a in 4' a; echo more >>a; git rm -q dir/b; echo new >new"
 before=$(git_state)
 exits 0 'replace refs: the base is what its id says' git agent issue --trust "$ISSUE"

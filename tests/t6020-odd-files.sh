@@ -1,5 +1,6 @@
 #!/bin/bash
 # Files that come out of git other than they are stored, modes a file system has not, names nobody types.
+# shellcheck disable=SC2016 # what is in single quotes is a keyword, a name, or for the agent's shell
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-odd.sh"
 
@@ -19,7 +20,7 @@ printf '#!/bin/sh\necho "$@" >>"%s"\ntr a-z A-Z\n' "$mark" >"$SCRATCH/driver"
 printf '#!/bin/sh\necho process >>"%s"\nexit 1\n' "$mark" >"$SCRATCH/process"
 chmod +x "$SCRATCH/driver" "$SCRATCH/process"
 
-# filtered <dir> <scope>: three kinds of files with a driver each, stored as they are; what the drivers would make of them differs.
+# filtered <dir> <scope>: files with a driver each, stored as they are; what the drivers would make of them differs.
 filtered() {
 	make_repo "$SCRATCH/$1"
 	printf '*.up filter=upper\n*.lfs filter=lfs diff=lfs -text\n*.odd filter=a=b\n' >.gitattributes
@@ -79,7 +80,6 @@ ok 'GIT_EXTERNAL_DIFF: is not run' [ ! -e "$mark" ]
 
 # --- attributes that change what is in the tree ----------------------------------------------------
 
-# shellcheck disable=SC2016 # the keywords of ident and export-subst
 make_repo "$SCRATCH/attributes"
 cat >.gitattributes <<'ATTRIBUTES'
 *.id ident

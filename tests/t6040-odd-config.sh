@@ -1,5 +1,6 @@
 #!/bin/bash
 # Configuration that changes what git does, and the ways to call a command.
+# shellcheck disable=SC2016 # what is in single quotes is for another shell, or a name
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-odd.sh"
 EDITED=$'M\thello.txt'

@@ -1,5 +1,6 @@
 #!/bin/bash
 # Where a repository may lie: paths of every kind, places that cannot be written.
+# shellcheck disable=SC2016 # what is in single quotes is for another shell, or a name
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-odd.sh"
 EDITED=$'M\thello.txt'
@@ -72,11 +73,13 @@ is "$(grep -cE '^(fatal|error):' "$SCRATCH/err")" 1 'read-only but for .git/agen
 is "$(snapshot)" "$before" 'read-only but for .git/agent: nothing changed'
 rm -rf .git/agent
 
-chmod 555 "$SCRATCH/state"
+mkdir "$SCRATCH/closed"
+chmod 555 "$SCRATCH/closed"
+export XDG_STATE_HOME=$SCRATCH/closed
 mkdir -p .git/agent && chmod -R a+w .git
 exits 128 'a work root that cannot be written: exit 128' as_nobody git agent issue --trust "$ISSUE"
 is "$(grep -cE '^(fatal|error):' "$SCRATCH/err")" 1 'a work root that cannot be written: one line'
-says "^fatal: .*state.*Permission denied" 'a work root that cannot be written: names what and why'
+says "^fatal: .*closed.*Permission denied" 'a work root that cannot be written: names what and why'
 is "$(git for-each-ref refs/heads/agent)" '' 'a work root that cannot be written: no proposal'
 
 done_testing
