@@ -79,7 +79,8 @@ APT_CHECK := perl python3 python3-jsonschema nodejs npm bash bash-completion zsh
 	     openssh-client pre-commit clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck \
 	     mandoc valgrind procps util-linux hyperfine
 
-all: $(MAIN_BIN) $(CMD_BIN) $(HOOK_BIN) $(BUILD)/share/git-agent $(BUILD)/libexec/git-agent/commands
+all: $(MAIN_BIN) $(CMD_BIN) $(HOOK_BIN) $(BUILD)/share/git-agent $(BUILD)/libexec/git-agent/commands \
+	$(BUILD)/share/man
 
 help:
 	@sed -n '3,10s/^# \{0,1\}//p' Makefile
@@ -113,6 +114,18 @@ $(BUILD)/libexec/git-agent/commands: $(CMD_BIN)
 $(BUILD)/share/git-agent:
 	@mkdir -p $(@D)
 	@ln -sfn $(CURDIR)/share $@
+
+# `git help agent-issue` looks for gitagent-issue, as git knows no such command: a second name.
+MAN1      := $(wildcard man/*.1)
+MAN5      := $(wildcard man/*.5)
+MAN_NAMES := $(patsubst man/git-agent-%,gitagent-%,$(filter man/git-agent-%,$(MAN1)))
+
+$(BUILD)/share/man: $(MAN1) $(MAN5)
+	@mkdir -p $@/man1 $@/man5
+	@ln -sf $(MAN1:%=$(CURDIR)/%) $@/man1/
+	@ln -sf $(MAN5:%=$(CURDIR)/%) $@/man5/
+	@for n in $(MAN_NAMES); do ln -sf git-agent-$${n#gitagent-} $@/man1/$$n || exit 1; done
+	@touch $@
 
 $(BUILD)/tests/%: tests/%.c tests/tap.h $(ARCHIVE)
 	@mkdir -p $(@D)
@@ -216,8 +229,9 @@ install: all
 	$(INSTALL) -m 644 $(BUILD)/libexec/git-agent/commands $(D_LIBEXEC)/
 	$(INSTALL) -m 755 $(HOOK_BIN) $(D_LIBEXEC)/hooks/
 	cp -R share/. $(D_SHARE)/
-	$(INSTALL) -m 644 $(wildcard man/*.1) $(DESTDIR)$(mandir)/man1/
-	$(INSTALL) -m 644 $(wildcard man/*.5) $(DESTDIR)$(mandir)/man5/
+	$(INSTALL) -m 644 $(MAN1) $(DESTDIR)$(mandir)/man1/
+	$(INSTALL) -m 644 $(MAN5) $(DESTDIR)$(mandir)/man5/
+	for n in $(MAN_NAMES); do ln -sf git-agent-$${n#gitagent-} $(DESTDIR)$(mandir)/man1/$$n || exit 1; done
 	$(INSTALL) -m 644 completions/git-agent.bash $(DESTDIR)$(datadir)/bash-completion/completions/git-agent
 	$(INSTALL) -m 644 completions/_git-agent $(DESTDIR)$(datadir)/zsh/site-functions/
 	$(INSTALL) -m 644 completions/git-agent.fish $(DESTDIR)$(datadir)/fish/vendor_completions.d/
@@ -226,8 +240,8 @@ install: all
 uninstall:
 	rm -rf $(D_LIBEXEC) $(D_SHARE)
 	rm -f $(DESTDIR)$(bindir)/git-agent \
-		$(patsubst man/%,$(DESTDIR)$(mandir)/man1/%,$(wildcard man/*.1)) \
-		$(patsubst man/%,$(DESTDIR)$(mandir)/man5/%,$(wildcard man/*.5)) \
+		$(MAN1:man/%=$(DESTDIR)$(mandir)/man1/%) $(MAN_NAMES:%=$(DESTDIR)$(mandir)/man1/%) \
+		$(MAN5:man/%=$(DESTDIR)$(mandir)/man5/%) \
 		$(DESTDIR)$(datadir)/bash-completion/completions/git-agent \
 		$(DESTDIR)$(datadir)/zsh/site-functions/_git-agent \
 		$(DESTDIR)$(datadir)/fish/vendor_completions.d/git-agent.fish \

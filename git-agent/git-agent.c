@@ -17,14 +17,22 @@
 #define LIST_MAX 65536
 
 /* The list the build made by asking every command: "<name>\t<summary>" lines. */
-static int read_commands(struct vec *names, struct vec *summaries, struct fault *why)
+static int read_list(struct buf *text, struct fault *why)
 {
 	CLEANUP(str_free) char *path = install_libexec("commands");
+
+	if (fs_read(path, text, LIST_MAX, why))
+		return why->message[0] ? -1 : fault_set(why, EXIT_FATAL, "'%s' is missing: install again", path);
+	return 0;
+}
+
+static int read_commands(struct vec *names, struct vec *summaries, struct fault *why)
+{
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	char *line, *rest;
 
-	if (fs_read(path, &text, LIST_MAX, why))
-		return why->message[0] ? -1 : fault_set(why, EXIT_FATAL, "'%s' is missing: install again", path);
+	if (read_list(&text, why) < 0)
+		return -1;
 	for (line = strtok_r(text.data, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
 		char *tab = strchr(line, '\t');
 
@@ -34,6 +42,18 @@ static int read_commands(struct vec *names, struct vec *summaries, struct fault 
 		vec_push(names, line);
 		vec_push(summaries, tab + 1);
 	}
+	return 0;
+}
+
+/* What the completions ask. `help` is this binary's own. */
+static int print_list(struct fault *why)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+
+	if (read_list(&text, why) < 0)
+		return -1;
+	buf_puts(&text, "help\tOpen the manual page of a command\n");
+	term_out(text.data, text.len);
 	return 0;
 }
 
@@ -69,18 +89,6 @@ static void list_waiting(void)
 		term_outf("\nHere: %zu at work, %zu waiting for you: git agent status\n", live, waiting);
 }
 
-static int open_manual(const char *command, struct fault *why)
-{
-	char page[64];
-
-	if (command)
-		snprintf(page, sizeof page, "agent-%s", command);
-	else
-		snprintf(page, sizeof page, "agent");
-	execlp("git", "git", "help", page, (char *)NULL);
-	return fault_errno(why, "cannot run git help");
-}
-
 static int run_command(char **argv, const struct vec *names, struct fault *why)
 {
 	CLEANUP(str_free) char *path = NULL;
@@ -108,9 +116,11 @@ static int dispatch(int argc, char **argv, struct fault *why)
 		return 0;
 	}
 	if (argc > 1 && !strcmp(argv[1], "--help"))
-		return open_manual(NULL, why);
+		return install_manual(NULL, why);
 	if (argc > 1 && !strcmp(argv[1], "help") && argc > 2)
-		return open_manual(argv[2], why);
+		return install_manual(argv[2], why);
+	if (argc > 1 && !strcmp(argv[1], "--list-commands"))
+		return print_list(why);
 	if (read_commands(&names, &summaries, why) < 0)
 		return -1;
 	if (argc > 1 && !strcmp(argv[1], "-h")) {

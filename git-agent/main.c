@@ -1,6 +1,7 @@
 /* The main of every git-agent-<command>: common options, usage, the repository, errors, exit code. */
 #include "base/alloc.h"
 #include "base/fs.h"
+#include "base/install.h"
 #include "base/term.h"
 #include "core/hook_install.h"
 #include "git-agent/command.h"
@@ -54,15 +55,6 @@ static int show_options(const struct opt *const *tables)
 	opt_list(&text, tables);
 	term_out(text.data, text.len);
 	return EXIT_DONE;
-}
-
-static int show_manual(struct fault *why)
-{
-	char page[64];
-
-	snprintf(page, sizeof page, "agent-%s", command.name);
-	execlp("git", "git", "help", page, (char *)NULL);
-	return fault_errno(why, "cannot run git help");
 }
 
 static void setup_terminal(void)
@@ -174,7 +166,7 @@ int main(int argc, char **argv)
 	if (!code && common.help)
 		code = show_usage(tables);
 	else if (!code && common.manual)
-		code = show_manual(&why);
+		code = install_manual(command.name, &why);
 	else if (!code && common.summary)
 		term_outf("%s\t%s\n", command.name, command.summary);
 	else if (!code && common.completion)

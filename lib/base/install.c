@@ -3,6 +3,7 @@
 #include "base/buf.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -54,4 +55,18 @@ char *install_share(const char *file)
 char *install_bin(const char *file)
 {
 	return below_prefix("/bin", file);
+}
+
+int install_manual(const char *command, struct fault *why)
+{
+	CLEANUP(str_free) char *dir = below_prefix("/share/man", NULL);
+	CLEANUP(buf_release) struct buf path = BUF_INIT, page = BUF_INIT;
+	const char *given = getenv("MANPATH");
+
+	/* What ends in a colon is followed by the system's own path. */
+	buf_printf(&path, "%s:%s", dir, given ? given : "");
+	setenv("MANPATH", path.data, 1);
+	buf_printf(&page, "git-agent%s%s", command ? "-" : "", command ? command : "");
+	execlp("git", "git", "help", page.data, (char *)NULL);
+	return fault_errno(why, "cannot run git help");
 }

@@ -5,6 +5,8 @@
 #ifndef BASE_INSTALL_H
 #define BASE_INSTALL_H
 
+#include "base/fault.h"
+
 /* <prefix>/libexec/git-agent, with "/<file>" where `file` is not NULL. The caller frees. */
 char *install_libexec(const char *file);
 
@@ -13,5 +15,11 @@ char *install_share(const char *file);
 
 /* <prefix>/bin, for PATH, likewise. */
 char *install_bin(const char *file);
+
+/*
+ * Becomes `git help` on the page of a command (NULL: of the suite), with this prefix's manual first on the
+ * path. Returns only with a fault.
+ */
+int install_manual(const char *command, struct fault *why);
 
 #endif

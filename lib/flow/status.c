@@ -269,8 +269,21 @@ static int follow(struct store *s, const struct status_options *o, struct fault 
 	return EXIT_INTERRUPTED;
 }
 
+static int show_names(struct store *s, struct fault *why)
+{
+	CLEANUP(vec_release) struct vec names = VEC_INIT;
+
+	if (store_names(s, &names, why) < 0)
+		return -1;
+	for (size_t i = 0; i < names.len; i++)
+		term_outf("%s\n", names.items[i]);
+	return 0;
+}
+
 int status_run(struct store *s, const struct status_options *o, struct fault *why)
 {
+	if (o->names)
+		return show_names(s, why);
 	if (o->follow)
 		return follow(s, o, why);
 	return o->run ? show_one(s, o, why) : show_list(s, o, why);
