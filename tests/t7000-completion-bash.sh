@@ -35,7 +35,7 @@ printf '%s\n' "${COMPREPLY[@]% }"
 END
 complete_line() { bash --norc "$SCRATCH/complete.bash" "$loader" "$1"; }
 
-completion_common # shellcheck disable=SC2119
+completion_common
 offers_only 'git agent issue --sim' --simulate=
 offers_only 'git agent issue --kee' --keep
 offers_only 'git agent issue --no-kee' --no-keep

@@ -12,6 +12,7 @@ export XDG_DATA_DIRS=$SCRATCH/data:/usr/local/share:/usr/share
 completion_repos
 
 # What fish shows after a tab is the description. Words are offered as they would stand on the line.
+# shellcheck disable=SC2016 # $argv is fish's
 complete_line() { fish -c 'complete -C $argv[1]' -- "$1" | cut -f1; }
 
 export JOINED_SIMULATE=--simulate= JOINED_COLOR=--color= JOINED_BASE=--base= ALWAYS=--help
