@@ -3,7 +3,7 @@
 # push to main is refused. Everything it makes is removed at the end. Fails if any of it does not happen.
 set -eu
 
-build=${1:-$(cd "$(dirname "$0")/../build" && pwd)}
+build=$(cd "${1:-$(dirname "$0")/../build}" && pwd)
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/git-agent-demo.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 for name in $(git rev-parse --local-env-vars) AGENT_CMD AGENT_CONFIG; do unset "$name"; done

@@ -43,7 +43,7 @@ int64_t text_duration(const char *text);
 /* "512", "64k", "100m", "2g" (powers of 1024, any case) -> bytes; -1: not a size. */
 int64_t text_size(const char *text);
 
-/* Appends "0.4s", "12s", "3m05s", "2h10m". */
+/* Appends "0.4s", "12s", "3m05s", "2h10m", "3d". */
 void text_put_duration(struct buf *out, int64_t ms);
 
 /* git's boolean words: 1 (true yes on 1), 0 (false no off 0 and ""), -1 otherwise. Any case. */

@@ -101,8 +101,10 @@ void text_put_duration(struct buf *out, int64_t ms)
 		buf_printf(out, "%llds", seconds);
 	else if (minutes < 60)
 		buf_printf(out, "%lldm%02llds", minutes, seconds % 60);
-	else
+	else if (minutes < 48 * 60)
 		buf_printf(out, "%lldh%02lldm", minutes / 60, minutes % 60);
+	else
+		buf_printf(out, "%lldd", minutes / 60 / 24);
 }
 
 int text_bool(const char *text)
