@@ -9,28 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define RECORD_MAX (16 * 1024 * 1024)
-
-void store_init(struct store *s, const char *common_dir)
-{
-	s->dir = fs_join(common_dir, "agent");
-	s->runs = fs_join(s->dir, "runs");
-}
-
-void store_release(struct store *s)
-{
-	str_free(&s->dir);
-	str_free(&s->runs);
-}
-
-char *store_path(const struct store *s, const char *id, const char *file)
-{
-	struct buf path = BUF_INIT;
-
-	buf_printf(&path, "%s/%s/%s", s->runs, id, file);
-	return buf_take(&path);
-}
-
 /* The store's lock, and the mark of a change under way: while it lies there unlocked, the index is in doubt. */
 static int begin_change(struct store *s, struct fs_lock *lock, struct fault *why)
 {
@@ -50,36 +28,6 @@ static void end_change(struct store *s, struct fs_lock *lock)
 	fs_unlock(lock);
 }
 
-static int write_record(struct store *s, const struct run *r, struct fault *why)
-{
-	CLEANUP(str_free) char *path = store_path(s, r->id, "run.json");
-	CLEANUP(json_free) struct json *json = run_to_json(r);
-	CLEANUP(buf_release) struct buf text = BUF_INIT;
-
-	json_write(json, true, &text);
-	buf_putc(&text, '\n');
-	return fs_write(path, text.data, text.len, 0644, why);
-}
-
-static int write_event(struct store *s, const struct run *r, const char *event, const char *from,
-	const char *note, struct fault *why)
-{
-	CLEANUP(str_free) char *path = store_path(s, r->id, "events.ndjson");
-	CLEANUP(json_free) struct json *json = json_object();
-	CLEANUP(buf_release) struct buf line = BUF_INIT;
-	char stamp[CLOCK_STAMP_SIZE];
-
-	clock_stamp(stamp);
-	json_set_text(json, "time", stamp);
-	json_set_text(json, "event", event);
-	json_set_text(json, "from", from);
-	json_set_text(json, "to", run_state_name(r->state));
-	if (note)
-		json_set_text(json, "note", note);
-	json_write(json, false, &line);
-	return fs_append_line(path, line.data, why);
-}
-
 /* Record, event, index, in this order: whatever is cut off, the record is right and the index is in doubt. */
 static int put(struct store *s, const struct run *r, const char *event, const char *from,
 	const char *note, struct fault *why)
@@ -88,9 +36,9 @@ static int put(struct store *s, const struct run *r, const char *event, const ch
 	int done = begin_change(s, &lock, why);
 
 	if (!done)
-		done = write_record(s, r, why);
+		done = store_write(s, r, why);
 	if (!done && event)
-		done = write_event(s, r, event, from, note, why);
+		done = store_add_event(s, r, event, from, note, why);
 	if (!done)
 		done = store_index_put(s, r, why);
 	if (!done)
@@ -140,27 +88,6 @@ int store_claim(struct store *s, struct run *r, const char *wanted, bool number,
 	clock_stamp(r->started);
 	proc_owner_self(&r->owner);
 	return put(s, r, "claim", NULL, NULL, why);
-}
-
-int store_load(struct store *s, const char *id, struct run *out, struct fault *why)
-{
-	CLEANUP(str_free) char *path = store_path(s, id, "run.json");
-	CLEANUP(buf_release) struct buf text = BUF_INIT;
-	CLEANUP(json_free) struct json *json = NULL;
-	int found = fs_read(path, &text, RECORD_MAX, why);
-
-	run_init(out);
-	if (found)
-		return found;
-	if (json_parse(text.data, text.len, &json, why) < 0 || run_from_json(out, json, why) < 0 ||
-		strcmp(out->id, id) != 0) {
-		run_release(out);
-		if (!why->message[0])
-			fault_set(why, EXIT_FATAL, "its id is not its directory's name");
-		fault_wrap(why, "damaged record '%s'", path);
-		return fault_hint(why, "git agent drop %s", id);
-	}
-	return 0;
 }
 
 int store_read(struct store *s, const char *id, struct run *out, struct fault *why)
@@ -222,18 +149,6 @@ int store_remove(struct store *s, const char *id, struct fault *why)
 	else
 		fs_unlock(&lock);
 	return done;
-}
-
-int store_names(struct store *s, struct vec *names, struct fault *why)
-{
-	CLEANUP(vec_release) struct vec all = VEC_INIT;
-
-	if (fs_list(s->runs, &all, why) < 0)
-		return -1;
-	for (size_t i = 0; i < all.len; i++)
-		if (run_name_valid(all.items[i]))
-			vec_push(names, all.items[i]);
-	return 0;
 }
 
 int store_lock(struct store *s, const char *id, struct fs_lock *lock, struct fault *why)

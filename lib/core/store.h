@@ -1,41 +1,17 @@
 /*
- * store: the runs on disk, .git/agent/runs/<run>/ in the common git directory. run.json is replaced
- * atomically and is the truth; events.ndjson has one line per transition; index.ndjson has one
- * line per run, derived, so that `status` opens no record it does not show.
+ * store: the runs on disk. run.json is replaced atomically and is the truth; events.ndjson has one line per
+ * transition; index.ndjson has one line per run, derived.
  */
 #ifndef CORE_STORE_H
 #define CORE_STORE_H
 
 #include "base/fault.h"
 #include "base/fs.h"
-#include "base/vec.h"
 #include "core/run.h"
+#include "core/store_files.h"
+#include "core/store_index.h"
 
 #include <stdbool.h>
-#include <stddef.h>
-
-struct store {
-	char *dir;  /* .git/agent */
-	char *runs; /* .git/agent/runs */
-};
-
-struct store_line { /* one line of the index; strings borrowed from the caller's index */
-	const char *json;
-	size_t len;
-	enum run_state state;
-};
-
-struct store_index {
-	char *map; /* the file's bytes */
-	size_t size;
-	struct store_line *lines; /* in order of start */
-	size_t len, cap;
-	size_t counts[RUN_STATES];
-};
-
-/* Names the store of a common git directory; makes nothing. */
-void store_init(struct store *s, const char *common_dir);
-void store_release(struct store *s);
 
 /*
  * Claims a name by creating its directory: `wanted`, or with `number` `wanted-2`, `wanted-3`, ... `taken`
@@ -49,28 +25,18 @@ int store_claim(struct store *s, struct run *r, const char *wanted, bool number,
 int store_read(struct store *s, const char *id, struct run *out, struct fault *why);
 
 /*
- * Applies an event: run.json durable, then the event's line (with `note`, NULL for none), then the index. Only after it returns may
- * anything say so. An event the table does not know in this state is a fault.
+ * Applies an event: run.json durable, then the event's line (with `note`, NULL for none), then the index. Only after
+ * it returns may anything say so. An event the table does not know in this state is a fault.
  */
 int store_apply(struct store *s, struct run *r, enum run_event event, const char *note, struct fault *why);
 
 /* Writes the record without a transition (a pass's result, a flag). */
 int store_save(struct store *s, struct run *r, struct fault *why);
 
-/* Path of a file of a run, to be freed by the caller. */
-char *store_path(const struct store *s, const char *id, const char *file);
-
 /* Removes the run's directory and its line. */
 int store_remove(struct store *s, const char *id, struct fault *why);
 
-/* Reads the index, rebuilding it where it is missing or in doubt. No runs: an empty index. */
-int store_index_open(struct store *s, struct store_index *out, struct fault *why);
-void store_index_close(struct store_index *index);
-
-/* Every run's name, sorted. */
-int store_names(struct store *s, struct vec *names, struct fault *why);
-
-/* Takes the run for this process: 1: a live process has it. Held until the process ends or store_unlock. */
+/* Takes the run for this process: 1: a live process has it. Held until the process ends or fs_unlock. */
 int store_lock(struct store *s, const char *id, struct fs_lock *lock, struct fault *why);
 
 #endif
