@@ -188,6 +188,40 @@ run git agent status --json
 ok 'names: the record is JSON' python3 -c 'import json,sys; json.load(open(sys.argv[1]))' "$SCRATCH/out"
 nothing_left 'names'
 
+make_repo "$SCRATCH/long"
+for length in 300 3900 4200; do
+	path=$(printf 'directory-%04d/' $(seq 1 $((length / 15))))x
+	git update-index --add --cacheinfo "100644,$(git rev-parse HEAD:hello.txt),$path"
+	git commit -q -m "$length"
+	again
+	if [ "$length" -lt 4096 ]; then
+		agent_does "[ -f '$path' ]; echo more >>hello.txt"
+		proposes "a path of $length bytes" $'M\thello.txt'
+	else
+		fails 128 "a path of $length bytes" '^fatal: cannot check out .*(create|stat|write)[a-z ]*.*directory-0001' git agent issue --trust "$ISSUE"
+	fi
+done
+
+# --- what the user ignores everywhere ---------------------------------------------------------------
+
+make_repo "$SCRATCH/ignored"
+mkdir -p "$HOME/.config/git"
+echo '*.log' >"$HOME/.config/git/ignore"
+echo '*.txt eol=crlf' >"$HOME/.config/git/attributes"
+echo '*.tmp' >.git/info/exclude
+agent_does 'echo x >a.log; echo x >a.tmp; echo x >a.new; touch hello.txt; printf "crlf\r\n" >b.txt'
+proposes 'ignored in HOME and in the git directory' $'A\ta.new\nA\tb.txt'
+is "$(git show agent/issue:b.txt)" crlf 'attributes in HOME hold'
+again
+echo '*.new' >"$HOME/excludes"
+# shellcheck disable=SC2088 # git expands it
+git config --global core.excludesFile '~/excludes'
+agent_does 'echo x >a.log; echo x >a.tmp; echo x >a.new'
+proposes 'core.excludesFile' $'A\ta.log'
+git config --global --unset core.excludesFile
+rm -r "$HOME/.config" "$HOME/excludes"
+
+make_repo "$SCRATCH/nested"
 agent_does 'mkdir "$(printf "d\377")"; cd "d$(printf "\377")"; git init -q .; git -c user.name=x -c user.email=x commit -q --allow-empty -m x'
 again
 fails 4 'a nested repository in a directory of such a name' 'nested repository' git agent issue --trust "$ISSUE"

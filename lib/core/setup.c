@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "base/text.h"
+#include "core/alternates.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -11,13 +12,16 @@
 void setup_box(struct box *box, const struct checkout *c, const struct workspace *w,
 	const struct repo *repo, enum sandbox_network network)
 {
+	CLEANUP(str_free) char *objects = fs_join(repo->common_dir, "objects");
+	struct fault ignored = FAULT_INIT; /* what cannot be found cannot be read either: git will say so */
+
 	box_init(box);
 	box->dir = c->tree;
 	box->home = w->home;
 	box->tmp = w->tmp;
 	box->gitconfig = w->gitconfig;
 	box->network = network;
-	vec_pushf(&box->read, "%s/objects", repo->common_dir);
+	alternates_find(objects, &box->read, &ignored);
 	vec_push(&box->write, c->tree);
 	vec_push(&box->write, c->git);
 }

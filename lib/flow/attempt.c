@@ -122,13 +122,6 @@ static int check_gate(struct attempt *a, struct fault *why)
 	return fault_hint(why, "git agent init");
 }
 
-static int check_work_root(struct attempt *a, struct fault *why)
-{
-	CLEANUP(buf_release) struct buf root = BUF_INIT;
-
-	return workspace_root(a->repo, &a->policy, &root, why);
-}
-
 int attempt_open(struct attempt *a, struct fault *why)
 {
 	const struct policy_override flags[] = {{"limits.fixes", a->options->fixes, "--fixes"},
@@ -139,7 +132,7 @@ int attempt_open(struct attempt *a, struct fault *why)
 	for (size_t i = 0; i < a->policy.warnings.len; i++)
 		term_warn("%s", a->policy.warnings.items[i]);
 	if (check_gate(a, why) < 0 || sandbox_require(a->policy.require, &a->level, why) < 0 ||
-		check_identity(a, why) < 0 || check_prefix(a, why) < 0 || check_work_root(a, why) < 0)
+		check_identity(a, why) < 0 || check_prefix(a, why) < 0)
 		return -1;
 	str_replace(&a->run.policy_hash, a->policy.hash);
 	str_replace(&a->run.policy_origin, a->policy.origin);
