@@ -31,9 +31,16 @@ for how in --cone --no-cone '--cone --sparse-index'; do
 done
 
 layered outside
+cat >.gitagent <<'POLICY'
+[gate "tests"]
+run = [ ! -e out/new ] || { [ -e out/later ] && [ ! -e out/c ] && [ -z "$(git status --porcelain)" ] && echo seen; }
+POLICY
+commit_all gate
 git sparse-checkout set --cone in
 agent_does 'mkdir -p out; echo new >out/new; echo more >>in/a; git add --sparse . && git commit -qm own; echo later >out/later'
 proposes 'sparse, a new file outside the cone' $'M\tin/a\nA\tout/later\nA\tout/new'
+
+is "$(cat .git/agent/runs/issue/gate-1/tests.log)" seen 'sparse, a new file outside the cone: the gate sees it, and no other'
 
 layered committed
 git sparse-checkout set --cone in

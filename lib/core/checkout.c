@@ -244,17 +244,46 @@ void checkout_quiet_env(const struct repo *repo, struct vec *env)
 	vec_pushf(env, "GIT_CONFIG_COUNT=%d", count);
 }
 
+/* git, at work in the checkout with the repository's objects; `env` is the caller's to release. */
+static struct git_call call_for(const struct checkout *c, const struct repo *repo, const char *index, struct vec *env)
+{
+	checkout_quiet_env(repo, env);
+	return (struct git_call){.git_dir = repo->git_dir,
+		.work_tree = c->tree,
+		.index = index,
+		.dir = c->tree,
+		.env = (const char *const *)env->items};
+}
+
 static int populate(const struct checkout *c, const struct repo *repo, const char *commit,
 	struct fault *why)
 {
 	CLEANUP(str_free) char *index = fs_join(c->git, "index");
 	CLEANUP(vec_release) struct vec env = VEC_INIT;
-	struct git_call call = {
-		.git_dir = repo->git_dir, .work_tree = c->tree, .index = index, .dir = c->tree};
+	struct git_call call = call_for(c, repo, index, &env);
 
-	checkout_quiet_env(repo, &env);
-	call.env = (const char *const *)env.items;
 	return git_do(&call, NULL, why, "read-tree", "--reset", "-u", commit, NULL);
+}
+
+int checkout_widen(const struct checkout *c, const struct repo *repo, const char *commit,
+	const struct repo_changes *changes, struct fault *why)
+{
+	CLEANUP(str_free) char *index = fs_join(c->git, "index");
+	CLEANUP(vec_release) struct vec env = VEC_INIT;
+	CLEANUP(buf_release) struct buf paths = BUF_INIT;
+	struct git_call call;
+
+	for (size_t i = 0; repo->sparse && i < changes->len; i++)
+		if (changes->items[i].new_mode)
+			buf_add(&paths, changes->items[i].path, strlen(changes->items[i].path) + 1);
+	if (!paths.len)
+		return 0;
+	vec_push(&env, "GIT_LITERAL_PATHSPECS=1");
+	call = call_for(c, repo, index, &env);
+	call.input = paths.data;
+	call.input_len = paths.len;
+	return git_do(&call, NULL, why, "checkout", "-q", "--ignore-skip-worktree-bits", "--pathspec-from-file=-",
+		"--pathspec-file-nul", commit, NULL);
 }
 
 int checkout_create(struct checkout *c, struct workspace *w, struct repo *repo, const char *name,

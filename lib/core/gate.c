@@ -122,6 +122,13 @@ static int copy_ready(struct session *s, const char *name, struct checkout *c, s
 		"cannot copy the gate's checkout: cp %s", how.data);
 }
 
+static int check_out(const struct gate *g, const char *name, struct checkout *c, struct fault *why)
+{
+	if (checkout_create(c, g->workspace, g->repo, name, g->commit, NULL, why) < 0)
+		return -1;
+	return g->changes ? checkout_widen(c, g->repo, g->commit, g->changes, why) : 0;
+}
+
 static int make_ready(struct session *s, struct fault *why)
 {
 	struct gate *g = s->gate;
@@ -132,7 +139,7 @@ static int make_ready(struct session *s, struct fault *why)
 		return 0;
 	buf_printf(&name, "%s/ready", g->name);
 	s->has_ready = true;
-	if (checkout_create(&s->ready, g->workspace, g->repo, name.data, g->commit, NULL, why) < 0)
+	if (check_out(g, name.data, &s->ready, why) < 0)
 		return -1;
 	return setup_checkout(&s->ready, g->workspace, g->repo, g->policy, log, why);
 }
@@ -147,7 +154,7 @@ static int make_view(struct session *s, size_t stage, struct checkout *c, struct
 	buf_printf(&name, "%s/%zu", g->name, stage + 1);
 	if (s->has_ready)
 		return copy_ready(s, name.data, c, why);
-	if (checkout_create(c, g->workspace, g->repo, name.data, g->commit, NULL, why) < 0)
+	if (check_out(g, name.data, c, why) < 0)
 		return -1;
 	return setup_checkout(c, g->workspace, g->repo, g->policy, NULL, why);
 }

@@ -49,6 +49,10 @@ int checkout_create(struct checkout *c, struct workspace *w, struct repo *repo, 
 	const char *commit, const char *branch, struct fault *why);
 void checkout_release(struct checkout *c);
 
+/* In a sparse checkout brings the files of `commit` that the changes touch, wherever they lie: none goes unjudged. */
+int checkout_widen(const struct checkout *c, const struct repo *repo, const char *commit,
+	const struct repo_changes *changes, struct fault *why);
+
 /* Appends the environment (for git_call.env) that keeps a call in the repository from running anything configured:
  * hooks, fsmonitor, filter drivers. */
 void checkout_quiet_env(const struct repo *repo, struct vec *env);

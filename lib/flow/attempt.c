@@ -248,7 +248,7 @@ static void flag_level(struct attempt *a)
 	if (a->policy.local)
 		run_flag(&a->run, "policy: .git/agent/policy of this clone, not yet committed as %s", a->policy.file);
 	if (a->repo->sparse)
-		run_flag(&a->run, "sparse: the agent and the gate saw only the files of this sparse checkout");
+		run_flag(&a->run, "sparse: the agent and the gate saw the files of this sparse checkout, the gate those changed too");
 	if (checkout_has_filters(a->repo))
 		run_flag(&a->run, "filters: drivers such as LFS did not run; their files are as stored");
 }
