@@ -23,6 +23,7 @@ struct command_line {
 
 enum command_repo {
 	REPO_NONE,     /* works anywhere */
+	REPO_STATE,    /* needs the runs of a repository alone: found without git where that is sure (repo_glance) */
 	REPO_ANY,      /* needs a repository, bare or not */
 	REPO_WORKTREE, /* needs one with a working tree */
 };

@@ -93,12 +93,24 @@ static int enter_prefix(const struct repo *repo, struct fault *why)
 	return chdir(dir) < 0 ? fault_errno(why, "cannot change to '%s'", dir) : 0;
 }
 
-static int open_repo(struct command_line *line, struct fault *why)
+/* Also says in one line that the hook is not live. */
+static int open_store(struct command_line *line)
 {
 	CLEANUP(buf_release) struct buf problem = BUF_INIT;
 
+	store_init(&line->store, line->repo->common_dir);
+	if (fs_is_dir(line->store.dir) && strcmp(command.name, "init") != 0 &&
+		!hook_check(line->repo, &problem))
+		term_warn("%s", problem.data);
+	return 0;
+}
+
+static int open_repo(struct command_line *line, struct fault *why)
+{
 	if (command.needs == REPO_NONE)
 		return 0;
+	if (command.needs == REPO_STATE && repo_glance(&line->repo) == 0)
+		return open_store(line);
 	if (repo_open(&line->repo, NULL, command.reader, why) < 0 || enter_prefix(line->repo, why) < 0)
 		return -1;
 	if (command.needs == REPO_WORKTREE && !line->repo->work_tree) {
@@ -106,11 +118,7 @@ static int open_repo(struct command_line *line, struct fault *why)
 			line->repo->git_dir);
 		return fault_hint(why, "git clone %s, and run it there", line->repo->name);
 	}
-	store_init(&line->store, line->repo->common_dir);
-	if (fs_is_dir(line->store.dir) && strcmp(command.name, "init") != 0 &&
-		!hook_check(line->repo, &problem))
-		term_warn("%s", problem.data);
-	return 0;
+	return open_store(line);
 }
 
 /* With --json a failure is data too. */

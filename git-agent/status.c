@@ -28,6 +28,6 @@ const struct command command = {
 	.options = table,
 	.argument = COMPLETE_RUN,
 	.max_args = 1,
-	.needs = REPO_ANY,
+	.needs = REPO_STATE,
 	.run = run,
 };

@@ -42,7 +42,7 @@ is "$(head -1 $index | json 'r["id"]')" run-00000 'in the order of start'
 is "$(grep -cE '^[a-z-]+ +[a-z0-9-]+ ' "$SCRATCH/out")" 21 'the list has the latest 20 and what was live'
 says '^interrupted +run-00007 ' 'which reads as interrupted: its owner is gone'
 says '^proposed +pattern ' 'the newest is there'
-says '1112 proposed' 'and the counts of all'
+says '1113 proposed.* 1112 interrupted' 'and the counts of all'
 says_not 'run-00001' 'and no old one'
 exits 0 '-n' git agent status -n 3
 is "$(grep -cE '^[a-z-]+ +(run|pattern)' "$SCRATCH/out")" 4 'shows as many'

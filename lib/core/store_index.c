@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define INDEX_MAX ((size_t)1 << 30)
 
@@ -196,8 +197,13 @@ static int load(struct store *s, struct store_index *out, struct fault *why)
 	CLEANUP(str_free) char *path = index_path(s);
 	CLEANUP(buf_release) struct buf bytes = BUF_INIT;
 	struct store_index fresh = {0};
-	int found = fs_read(path, &bytes, INDEX_MAX, why);
+	struct stat st;
+	int found;
 
+	/* In one go: a buffer that grows by doubling costs as much as the rest. */
+	if (!stat(path, &st) && st.st_size > 0 && (size_t)st.st_size < INDEX_MAX)
+		buf_reserve(&bytes, (size_t)st.st_size + 65536);
+	found = fs_read(path, &bytes, INDEX_MAX, why);
 	if (found)
 		return found;
 	fresh.size = bytes.len;

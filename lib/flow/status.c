@@ -45,19 +45,27 @@ static void print_row(enum run_state state, const char *id, const char *started,
 		term_paint(PAINT_PLAIN, false), id, age.data, shown);
 }
 
-/* A line of the index; a live one is asked of its record, whose owner may be gone. */
+/* A record that cannot be read is named, and the others are shown all the same. 1: there is none to show. */
+static int read_record(struct store *s, const char *id, struct run *r)
+{
+	struct fault damaged = FAULT_INIT;
+	int found = store_read(s, id, r, &damaged);
+
+	if (found < 0)
+		term_warn("%s (%s)", damaged.message, damaged.hint);
+	return found ? 1 : 0;
+}
+
+/* A line of the index; a live one is asked of its record, whose owner may be gone. 1: nothing to show. */
 static int read_row(struct store *s, const struct store_line *line, struct run *r, struct fault *why)
 {
 	CLEANUP(json_free) struct json *json = NULL;
-	int found;
 
 	run_init(r);
 	if (json_parse(line->json, line->len, &json, why) < 0)
 		return -1;
-	if (!run_is_over(line->state)) {
-		found = store_read(s, json_text(json, "id", ""), r, why);
-		return found == 1 ? fault_set(why, EXIT_FATAL, "no such run") : found;
-	}
+	if (!run_is_over(line->state))
+		return read_record(s, json_text(json, "id", ""), r);
 	r->state = line->state;
 	str_replace(&r->id, json_text(json, "id", ""));
 	str_replace(&r->title, json_text(json, "title", ""));
@@ -77,59 +85,63 @@ static size_t first_shown(const struct store_index *index, const struct status_o
 	return i;
 }
 
-static void print_counts(const struct store_index *index)
+static void print_counts(const size_t counts[RUN_STATES])
 {
 	const char *separator = "";
 
 	for (int i = 0; i < RUN_STATES; i++) {
-		if (!index->counts[i])
+		if (!counts[i])
 			continue;
-		term_outf("%s%zu %s", separator, index->counts[i], run_state_name((enum run_state)i));
+		term_outf("%s%zu %s", separator, counts[i], run_state_name((enum run_state)i));
 		separator = ", ";
 	}
 	term_outf("\n");
 }
 
+/* Prints a line's run; what the index thinks alive may be over by now: it is counted as what it is. */
+static int print_line(struct store *s, const struct store_line *line, size_t counts[RUN_STATES], struct fault *why)
+{
+	CLEANUP(run_release) struct run r;
+	int found = read_row(s, line, &r, why);
+
+	if (found)
+		return found < 0 ? -1 : 0;
+	print_row(r.state, r.id, r.started, r.title ? r.title : "");
+	counts[line->state]--;
+	counts[r.state]++;
+	return 0;
+}
+
 static int print_list(struct store *s, const struct store_index *index, const struct status_options *o,
 	struct fault *why)
 {
-	size_t first = first_shown(index, o);
+	size_t first = first_shown(index, o), counts[RUN_STATES];
 
 	if (!index->len) {
 		term_outf("no runs yet: git agent issue <brief>\n");
 		return 0;
 	}
-	for (size_t i = 0; i < index->len; i++) {
-		struct run r;
-
-		if (i < first && run_is_over(index->lines[i].state))
-			continue;
-		if (read_row(s, &index->lines[i], &r, why) < 0) {
-			run_release(&r);
+	memcpy(counts, index->counts, sizeof counts);
+	for (size_t i = 0; i < index->len; i++)
+		if ((i >= first || !run_is_over(index->lines[i].state)) &&
+			print_line(s, &index->lines[i], counts, why) < 0)
 			return -1;
-		}
-		print_row(r.state, r.id, r.started, r.title ? r.title : "");
-		run_release(&r);
-	}
 	if (first)
-		print_counts(index);
+		print_counts(counts);
 	return 0;
 }
 
-/* The id between the line's second and third marks; the whole record is read. */
 static int add_record(struct store *s, const struct store_line *line, struct json *runs, struct fault *why)
 {
 	CLEANUP(json_free) struct json *json = NULL;
 	CLEANUP(run_release) struct run r;
-	int found;
 
 	run_init(&r);
 	if (json_parse(line->json, line->len, &json, why) < 0)
 		return -1;
-	found = store_read(s, json_text(json, "id", ""), &r, why);
-	if (!found)
+	if (!read_record(s, json_text(json, "id", ""), &r))
 		json_push(runs, run_to_json(&r));
-	return found < 0 ? -1 : 0;
+	return 0;
 }
 
 static void print_runs(struct json *runs)

@@ -77,6 +77,13 @@ extern const struct repo_reader repo_reader_libgit2;
  */
 int repo_open(
 	struct repo **out, const char *dir, const struct repo_reader *prefer, struct fault *why);
+
+/*
+ * The same from disk alone, without starting git, where nothing could make git say something else: a `.git` directory of this
+ * user's, no variable and no configuration that moves it or the hooks. 1: ask repo_open. Nothing is to be read through it: it
+ * has no reader, its prefix is not known, and its configuration is empty but for the certainty that core.hooksPath is not set.
+ */
+int repo_glance(struct repo **out);
 void repo_close(struct repo **repo);
 
 /* The last value of a key (any case of section and name), NULL if it has none. Borrowed. */
