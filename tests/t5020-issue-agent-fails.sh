@@ -113,7 +113,7 @@ agent <<'AGENT'
 dir=$(git rev-parse --git-dir); echo x >x; rm "$dir/objects/info/alternates"
 AGENT
 issue no-objects
-failed no-objects 4 bad_tree 'not a valid object'
+failed no-objects 4 bad_tree 'cannot record what the agent left'
 
 # --- what the environment holds stays there
 export AWS_SECRET_ACCESS_KEY=s3cr3t-1 GITHUB_TOKEN=s3cr3t-2 SSH_AUTH_SOCK=/s3cr3t-3 ALLOWED_AGENT=s3cr3t-4 ALLOWED_STAGE=s3cr3t-5 \

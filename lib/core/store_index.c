@@ -5,9 +5,12 @@
 #include "core/store_index.h"
 #include "base/alloc.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #define INDEX_MAX ((size_t)1 << 30)
@@ -191,23 +194,34 @@ static bool split(struct store_index *index)
 	return true;
 }
 
+/* The index is only ever replaced, never written in place: a mapping of it stays as it is. */
+static int map_file(int fd, struct store_index *index)
+{
+	void *map = mmap(NULL, index->size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+
+	if (map == MAP_FAILED)
+		return -1;
+	index->map = map;
+	return 0;
+}
+
 /* 1: there is none, or it is damaged. */
 static int load(struct store *s, struct store_index *out, struct fault *why)
 {
 	CLEANUP(str_free) char *path = index_path(s);
-	CLEANUP(buf_release) struct buf bytes = BUF_INIT;
+	CLEANUP(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct store_index fresh = {0};
 	struct stat st;
-	int found;
 
-	/* In one go: a buffer that grows by doubling costs as much as the rest. */
-	if (!stat(path, &st) && st.st_size > 0 && (size_t)st.st_size < INDEX_MAX)
-		buf_reserve(&bytes, (size_t)st.st_size + 65536);
-	found = fs_read(path, &bytes, INDEX_MAX, why);
-	if (found)
-		return found;
-	fresh.size = bytes.len;
-	fresh.map = buf_take(&bytes);
+	if (fd < 0 && errno == ENOENT)
+		return 1;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return fault_errno(why, "cannot read '%s'", path);
+	if (!S_ISREG(st.st_mode) || (size_t)st.st_size > INDEX_MAX)
+		return 1;
+	fresh.size = (size_t)st.st_size;
+	if (fresh.size && map_file(fd, &fresh) < 0)
+		return fault_errno(why, "cannot read '%s'", path);
 	if (!split(&fresh)) {
 		store_index_close(&fresh);
 		return 1;
@@ -238,7 +252,8 @@ int store_index_open(struct store *s, struct store_index *out, struct fault *why
 
 void store_index_close(struct store_index *index)
 {
-	str_free(&index->map);
+	if (index->map)
+		munmap(index->map, index->size);
 	free(index->lines);
 	*index = (struct store_index){0};
 }

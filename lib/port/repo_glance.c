@@ -13,13 +13,14 @@
 
 /* Where git may look for configuration, and what makes it look elsewhere or find another repository. */
 static const char *const telling_names[] = {"GIT_DIR", "GIT_COMMON_DIR", "GIT_WORK_TREE",
-	"GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM", "GIT_CONFIG", "GIT_CONFIG_COUNT",
-	"GIT_CONFIG_PARAMETERS", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_IMPLICIT_WORK_TREE",
-	"GIT_OBJECT_DIRECTORY", "SUDO_UID"};
+	"GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM", "GIT_CONFIG",
+	"GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM",
+	"GIT_IMPLICIT_WORK_TREE", "GIT_OBJECT_DIRECTORY", "SUDO_UID"};
 
 /* Words of a configuration that could make another answer: core.hooksPath, core.worktree, extensions.worktreeConfig,
  * include.path, extensions.refStorage, safe.bareRepository. */
-static const char *const telling_words[] = {"hookspath", "worktree", "include", "refstorage", "safe"};
+static const char *const telling_words[] = {
+	"hookspath", "worktree", "include", "refstorage", "safe"};
 
 static bool is_environment_plain(void)
 {
@@ -96,12 +97,14 @@ static bool is_config_plain(const char *git_dir)
 	const char *home = getenv("HOME"), *xdg = getenv("XDG_CONFIG_HOME");
 	CLEANUP(str_free) char *own = fs_join(git_dir, "config");
 	CLEANUP(str_free) char *global = home ? fs_join(home, ".gitconfig") : NULL;
-	CLEANUP(str_free) char *config = xdg && *xdg ? fs_join(xdg, "git/config") :
-		home				     ? fs_join(home, ".config/git/config") :
-						       NULL;
+	CLEANUP(str_free)
+	char *config = xdg && *xdg ? fs_join(xdg, "git/config")
+		       : home      ? fs_join(home, ".config/git/config")
+				   : NULL;
 
-	return is_plain_file(own) && (!global || is_plain_file(global)) && (!config || is_plain_file(config)) &&
-		is_plain_file("/etc/gitconfig") && is_plain_file("/usr/local/etc/gitconfig");
+	return is_plain_file(own) && (!global || is_plain_file(global)) &&
+	       (!config || is_plain_file(config)) && is_plain_file("/etc/gitconfig") &&
+	       is_plain_file("/usr/local/etc/gitconfig");
 }
 
 int repo_glance(struct repo **out)
@@ -111,8 +114,9 @@ int repo_glance(struct repo **out)
 	struct repo *repo;
 	dev_t a, b;
 
-	if (!top || !is_mine(top, &a) || !is_mine(git_dir, &b) || a != b || has(git_dir, "commondir") ||
-		!looks_like_git_dir(git_dir) || !is_config_plain(git_dir))
+	if (!top || !is_mine(top, &a) || !is_mine(git_dir, &b) || a != b ||
+		has(git_dir, "commondir") || !looks_like_git_dir(git_dir) ||
+		!is_config_plain(git_dir))
 		return 1;
 	repo = xcalloc(1, sizeof *repo);
 	repo->git_dir = xstrdup(git_dir);
