@@ -1,3 +1,4 @@
+#include "git-agent/attempt_options.h"
 #include "git-agent/command.h"
 
 #include "base/alloc.h"
@@ -6,30 +7,18 @@
 static struct issue_options options = {.attempt = {.allow = VEC_INIT}};
 
 static const char *const simulations[] = {"good", "bad", NULL};
-static const char *const levels[] = {"none", "external", "partial", "full", NULL};
 
 static const struct opt table[] = {
 	{OPT_STRING, 0, "agent", &options.agent.name, "name", "the agent to use, a preset's name", NULL,
 		COMPLETE_NOTHING},
 	{OPT_STRING, 0, "model", &options.agent.model, "model", "the model the agent is to use", NULL,
 		COMPLETE_NOTHING},
-	{OPT_STRING, 0, "base", &options.attempt.base, "rev", "start from this commit (agent.base, else HEAD)",
-		NULL, COMPLETE_REV},
-	{OPT_STRING, 0, "name", &options.attempt.name, "slug", "name the run, and its branch agent/<slug>",
-		NULL, COMPLETE_NOTHING},
 	{OPT_STRING, 0, "fixes", &options.attempt.fixes, "n", "at most so many more passes on a red gate",
 		NULL, COMPLETE_NOTHING},
 	{OPT_CHOICE, 0, "simulate", &options.agent.simulate, "how",
 		"a scripted agent makes a good or a bad change", simulations, COMPLETE_NOTHING},
+	ATTEMPT_OPTIONS(options.attempt),
 	{OPT_FLAG, 0, "detach", &options.attempt.detach, NULL, "go on in the background", NULL,
-		COMPLETE_NOTHING},
-	{OPT_FLAG, 0, "keep", &options.attempt.keep, NULL, "keep the checkout of a proposal too", NULL,
-		COMPLETE_NOTHING},
-	{OPT_CHOICE, 0, "sandbox", &options.attempt.level, "level", "least sandbox level to accept", levels,
-		COMPLETE_NOTHING},
-	{OPT_LIST, 0, "allow-path", &options.attempt.allow, "glob", "allow a change to these protected paths",
-		NULL, COMPLETE_FILE},
-	{OPT_FLAG, 0, "trust", &options.attempt.trust, NULL, "approve the policy's commands", NULL,
 		COMPLETE_NOTHING},
 	{OPT_FLAG, 'n', "dry-run", &options.dry_run, NULL, "print policy, sandbox, agent and prompt, run nothing",
 		NULL, COMPLETE_NOTHING},
