@@ -30,7 +30,7 @@ static const char leftovers_script[] =
 	"tree=$(git write-tree)\n"
 	"head=$(git rev-parse --verify --quiet 'HEAD^{commit}') || head=$1\n"
 	"tip=$head\n"
-	"if [ \"$tree\" != \"$(git rev-parse \"$head^{tree}\")\" ]; then\n"
+	"if [ \"$tree\" != \"$(git rev-parse --verify --quiet \"$head^{tree}\")\" ]; then\n"
 	"	tip=$(git commit-tree -p \"$head\" -m 'work left uncommitted' \"$tree\")\n"
 	"fi\n"
 	"printf '%s %s\\n' \"$tip\" \"$tree\"\n";
