@@ -18,6 +18,7 @@ void checkout_release(struct checkout *c)
 	str_free(&c->path);
 	str_free(&c->tree);
 	str_free(&c->git);
+	git_child_free(&c->filling);
 }
 
 /* What of the user's configuration decides how files look in a working tree, or who commits. Not core.safecrlf: work
@@ -255,14 +256,15 @@ static struct git_call call_for(const struct checkout *c, const struct repo *rep
 		.env = (const char *const *)env->items};
 }
 
-static int populate(const struct checkout *c, const struct repo *repo, const char *commit,
-	struct fault *why)
+static int populate(struct checkout *c, const struct repo *repo, const char *commit, struct fault *why)
 {
+	const char *const words[] = {"read-tree", "--reset", "-u", commit, NULL};
 	CLEANUP(str_free) char *index = fs_join(c->git, "index");
-	CLEANUP(vec_release) struct vec env = VEC_INIT;
+	CLEANUP(vec_release) struct vec env = VEC_INIT, args = VEC_INIT;
 	struct git_call call = call_for(c, repo, index, &env);
 
-	return git_do(&call, NULL, why, "read-tree", "--reset", "-u", commit, NULL);
+	vec_push_all(&args, words);
+	return git_start(&call, &args, false, &c->filling, why);
 }
 
 int checkout_widen(const struct checkout *c, const struct repo *repo, const char *commit,
@@ -286,21 +288,59 @@ int checkout_widen(const struct checkout *c, const struct repo *repo, const char
 		"--pathspec-file-nul", commit, NULL);
 }
 
-int checkout_create(struct checkout *c, struct workspace *w, struct repo *repo, const char *name,
+int checkout_start(struct checkout *c, struct workspace *w, struct repo *repo, const char *name,
 	const char *commit, const char *branch, struct fault *why)
 {
 	static const char link[] = "gitdir: ../git\n";
 	CLEANUP(str_free) char *link_path = NULL;
 
-	c->path = name[0] ? fs_join(w->path, name) : xstrdup(w->path);
+	*c = (struct checkout){.path = name[0] ? fs_join(w->path, name) : xstrdup(w->path)};
 	c->tree = fs_join(c->path, "tree");
 	c->git = fs_join(c->path, "git");
 	link_path = fs_join(c->tree, ".git");
 	if (fs_mkdirs(c->tree, 0700, why) < 0 || write_git_dir(c, w, repo, commit, branch, why) < 0 ||
 		fs_write_derived(link_path, link, sizeof link - 1, why) < 0 ||
-		populate(c, repo, commit, why) < 0) {
-		fault_wrap(why, "cannot check out %.7s in '%s'", commit, c->path);
+		populate(c, repo, commit, why) < 0)
+		return fault_wrap(why, "cannot check out %.7s in '%s'", commit, c->path);
+	return 0;
+}
+
+int checkout_finish(struct checkout *c, struct fault *why)
+{
+	if (c->filling && git_finish(&c->filling, NULL, why) < 0)
+		return fault_wrap(why, "cannot check out in '%s'", c->path);
+	return 0;
+}
+
+int checkout_create(struct checkout *c, struct workspace *w, struct repo *repo, const char *name,
+	const char *commit, const char *branch, struct fault *why)
+{
+	if (checkout_start(c, w, repo, name, commit, branch, why) < 0)
 		return -1;
+	return checkout_finish(c, why);
+}
+
+static bool changes_attributes(const struct repo_changes *changes)
+{
+	for (size_t i = 0; i < changes->len; i++) {
+		const char *slash = strrchr(changes->items[i].path, '/');
+
+		if (!strcasecmp(slash ? slash + 1 : changes->items[i].path, ".gitattributes"))
+			return true;
 	}
+	return false;
+}
+
+int checkout_switch(struct checkout *c, const struct repo *repo, const char *commit,
+	const struct repo_changes *changes, struct fault *why)
+{
+	CLEANUP(str_free) char *head = fs_join(c->git, "HEAD");
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+
+	if (changes_attributes(changes))
+		return 1;
+	buf_printf(&text, "%s\n", commit);
+	if (fs_write_derived(head, text.data, text.len, why) < 0 || populate(c, repo, commit, why) < 0)
+		return fault_wrap(why, "cannot check out %.7s in '%s'", commit, c->path);
 	return 0;
 }

@@ -2,8 +2,10 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "base/text.h"
+#include "core/gate_view.h"
 #include "core/setup.h"
 #include "port/clock.h"
+#include "port/git.h"
 #include "port/match.h"
 #include "port/proc.h"
 
@@ -29,7 +31,7 @@ const char *gate_status_name(enum gate_status status)
 struct running {
 	struct gate_result *result;
 	struct proc *proc;
-	struct checkout checkout;
+	struct gate_view view;
 	int log_fd;
 };
 
@@ -38,8 +40,8 @@ struct session { /* one gate_run */
 	struct running *slots;
 	struct proc **procs; /* of the slots, side by side, for proc_poll */
 	size_t jobs, busy;
-	struct checkout ready; /* set up once; the views are copies of it */
-	bool has_ready, interrupted;
+	struct gate_views views;
+	bool interrupted;
 };
 
 size_t gate_count(const struct gate *g)
@@ -91,85 +93,17 @@ void gate_release(struct gate *g)
 	g->len = 0;
 }
 
-/* With setup commands the checkout is made ready once and copied per stage, in the box: what setup left is not ours. */
-static int copy_ready(struct session *s, const char *name, struct checkout *c, struct fault *why)
-{
-	const struct gate *g = s->gate;
-	CLEANUP(box_release) struct box box;
-	CLEANUP(proc_free) struct proc *copy = NULL;
-	CLEANUP(buf_release) struct buf how = BUF_INIT;
-
-	c->path = fs_join(g->workspace->path, name);
-	c->tree = fs_join(c->path, "tree");
-	c->git = fs_join(c->path, "git");
-	setup_box(&box, c, g->workspace, g->repo, NETWORK_NONE);
-	box.dir = g->workspace->path;
-	vec_push(&box.read, s->ready.path);
-	vec_push(&box.write, c->path);
-	vec_push(&box.argv, "cp");
-	vec_push(&box.argv, "-a");
-	vec_push(&box.argv, "--reflink=auto");
-	vec_push(&box.argv, s->ready.path);
-	vec_push(&box.argv, c->path);
-	box.merge = true;
-	box.keep_max = TAIL_MAX;
-	if (sandbox_run(&box, &copy, why) < 0)
-		return -1;
-	if (copy->end == PROC_EXITED && !copy->code)
-		return 0;
-	proc_describe(copy, &how);
-	return fault_set(why, copy->end == PROC_INTERRUPTED ? EXIT_INTERRUPTED : EXIT_FATAL,
-		"cannot copy the gate's checkout: cp %s", how.data);
-}
-
-static int check_out(const struct gate *g, const char *name, struct checkout *c, struct fault *why)
-{
-	if (checkout_create(c, g->workspace, g->repo, name, g->commit, NULL, why) < 0)
-		return -1;
-	return g->changes ? checkout_widen(c, g->repo, g->commit, g->changes, why) : 0;
-}
-
-static int make_ready(struct session *s, struct fault *why)
-{
-	struct gate *g = s->gate;
-	CLEANUP(buf_release) struct buf name = BUF_INIT;
-	CLEANUP(str_free) char *log = fs_join(g->log_dir, "setup.log");
-
-	if (!g->policy->setup.len || s->has_ready)
-		return 0;
-	buf_printf(&name, "%s/ready", g->name);
-	s->has_ready = true;
-	if (check_out(g, name.data, &s->ready, why) < 0)
-		return -1;
-	return setup_checkout(&s->ready, g->workspace, g->repo, g->policy, log, why);
-}
-
-static int make_view(struct session *s, size_t stage, struct checkout *c, struct fault *why)
-{
-	struct gate *g = s->gate;
-	CLEANUP(buf_release) struct buf name = BUF_INIT;
-
-	if (make_ready(s, why) < 0)
-		return -1;
-	buf_printf(&name, "%s/%zu", g->name, stage + 1);
-	if (s->has_ready)
-		return copy_ready(s, name.data, c, why);
-	if (check_out(g, name.data, c, why) < 0)
-		return -1;
-	return setup_checkout(c, g->workspace, g->repo, g->policy, NULL, why);
-}
-
 static int start_box(struct session *s, struct running *slot, struct fault *why)
 {
 	const struct gate *g = s->gate;
 	const struct gate_stage *stage = slot->result->stage;
 	CLEANUP(box_release) struct box box;
-	CLEANUP(str_free) char *dir = fs_join(slot->checkout.tree, stage->dir ? stage->dir : "");
+	CLEANUP(str_free) char *dir = fs_join(slot->view.checkout.tree, stage->dir ? stage->dir : "");
 
 	slot->log_fd = open(slot->result->log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (slot->log_fd < 0)
 		return fault_errno(why, "cannot write '%s'", slot->result->log);
-	setup_box(&box, &slot->checkout, g->workspace, g->repo, stage->network);
+	setup_box(&box, &slot->view.checkout, g->workspace, g->repo, stage->network);
 	box.dir = dir;
 	vec_push(&box.argv, "sh");
 	vec_push(&box.argv, "-c");
@@ -186,26 +120,23 @@ static int start_box(struct session *s, struct running *slot, struct fault *why)
 
 static void drop_slot(struct session *s, size_t at)
 {
-	struct fault ignored = FAULT_INIT;
 	struct running *slot = &s->slots[at];
 
 	proc_free(&slot->proc);
 	fd_close(&slot->log_fd);
-	/* What cannot be removed now goes with the run's directory. */
-	if (slot->checkout.path)
-		fs_remove(slot->checkout.path, &ignored);
-	checkout_release(&slot->checkout);
+	gate_view_remove(&slot->view);
 	s->busy--;
 	s->slots[at] = s->slots[s->busy];
 	s->procs[at] = s->procs[s->busy];
 }
 
 /* A stage whose directory the change has taken away is red like any other check that cannot be made. */
-static bool refuse_dir(struct session *s, struct running *slot)
+static bool refuse_dir(struct session *s, size_t at)
 {
+	struct running *slot = &s->slots[at];
 	struct gate_result *r = slot->result;
 	const char *dir = r->stage->dir ? r->stage->dir : "";
-	CLEANUP(str_free) char *path = fs_join(slot->checkout.tree, dir);
+	CLEANUP(str_free) char *path = fs_join(slot->view.checkout.tree, dir);
 	CLEANUP(buf_release) struct buf detail = BUF_INIT;
 
 	if (fs_is_dir(path))
@@ -217,8 +148,36 @@ static bool refuse_dir(struct session *s, struct running *slot)
 	s->gate->green = false;
 	if (s->gate->watch.ended)
 		s->gate->watch.ended(s->gate->watch.state, r);
-	drop_slot(s, s->busy - 1);
+	drop_slot(s, at);
 	return true;
+}
+
+/* Its checkout is there: the stage itself begins. */
+static int launch(struct session *s, size_t at, struct fault *why)
+{
+	struct running *slot = &s->slots[at];
+
+	if (refuse_dir(s, at))
+		return 0;
+	if (start_box(s, slot, why) < 0)
+		return -1;
+	s->procs[at] = slot->proc;
+	slot->result->started_ms = clock_now_ms();
+	return 0;
+}
+
+/* Its checkout is there, or a step nearer to it. */
+static int go_on(struct session *s, size_t at, struct fault *why)
+{
+	struct running *slot = &s->slots[at];
+	const struct gate_stage *stage = slot->result->stage;
+	struct git_child *filling = slot->view.checkout.filling;
+	int done = filling ? gate_view_go_on(&s->views, &slot->view, why) : 0;
+
+	s->procs[at] = done == 1 ? git_child_proc(slot->view.checkout.filling) : NULL;
+	if (!done)
+		done = launch(s, at, why);
+	return done < 0 ? fault_wrap(why, "gate stage '%s'", stage->name) : 0;
 }
 
 static int start_stage(struct session *s, size_t i, struct fault *why)
@@ -232,14 +191,12 @@ static int start_stage(struct session *s, size_t i, struct fault *why)
 	slot->result->started_ms = slot->result->active_ms = clock_now_ms();
 	if (g->watch.started)
 		g->watch.started(g->watch.state, slot->result);
-	if (make_view(s, i, &slot->checkout, why) < 0)
-		return -1;
-	if (refuse_dir(s, slot))
-		return 0;
-	if (start_box(s, slot, why) < 0)
-		return -1;
-	s->procs[s->busy - 1] = slot->proc;
-	slot->result->started_ms = clock_now_ms();
+	slot->view.number = i + 1;
+	if (gate_view_start(&s->views, &slot->view, why) < 0)
+		return fault_wrap(why, "gate stage '%s'", slot->result->stage->name);
+	if (!slot->view.checkout.filling)
+		return go_on(s, s->busy - 1, why);
+	s->procs[s->busy - 1] = git_child_proc(slot->view.checkout.filling);
 	return 0;
 }
 
@@ -295,16 +252,19 @@ static void end_stage(struct session *s, size_t at)
 	drop_slot(s, at);
 }
 
-static void poll_stages(struct session *s)
+static int poll_stages(struct session *s, struct fault *why)
 {
 	int ended = proc_poll(s->procs, s->busy, TICK_MS);
 
 	for (size_t i = 0; i < s->busy; i++)
 		s->slots[i].result->active_ms = s->procs[i]->active_ms;
+	if (ended >= 0 && s->slots[ended].view.checkout.filling)
+		return go_on(s, (size_t)ended, why);
 	if (ended >= 0)
 		end_stage(s, (size_t)ended);
 	else if (s->gate->watch.tick)
 		s->gate->watch.tick(s->gate->watch.state, s->gate);
+	return 0;
 }
 
 static void skip_rest(struct gate *g)
@@ -332,10 +292,10 @@ static int run_all(struct session *s, struct fault *why)
 			next++;
 		if (next < g->len && s->busy < s->jobs) {
 			if (start_stage(s, next, why) < 0)
-				return fault_wrap(why, "gate stage '%s'", g->results[next].stage->name);
+				return -1;
 			next++;
-		} else if (s->busy) {
-			poll_stages(s);
+		} else if (s->busy && poll_stages(s, why) < 0) {
+			return -1;
 		}
 	}
 	/* A stage that a signal took down is no verdict, were it the last. */
@@ -351,7 +311,7 @@ static size_t jobs_of(const struct policy *p)
 
 int gate_run(struct gate *g, struct fault *why)
 {
-	struct session s = {.gate = g, .jobs = jobs_of(g->policy)};
+	struct session s = {.gate = g, .views = {.gate = g}, .jobs = jobs_of(g->policy)};
 	CLEANUP(str_free) char *dir = fs_join(g->workspace->path, g->name);
 	struct fault ignored = FAULT_INIT;
 	int done = fs_mkdirs(g->log_dir, 0755, why);
@@ -369,7 +329,7 @@ int gate_run(struct gate *g, struct fault *why)
 		done = run_all(&s, why);
 	while (s.busy)
 		drop_slot(&s, s.busy - 1);
-	checkout_release(&s.ready);
+	gate_views_release(&s.views);
 	free(s.slots);
 	free(s.procs);
 	fs_remove(dir, &ignored);

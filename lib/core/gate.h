@@ -46,6 +46,7 @@ struct gate {
 	const struct repo_changes *changes; /* for `when`; NULL: every stage runs */
 	const struct gate_stage *extra;     /* one more stage (the simulation's); NULL: none */
 	struct gate_watch watch;
+	struct checkout *prepared; /* from gate_prepare, used up by gate_run; NULL or empty: none */
 
 	/* Filled by gate_run. */
 	struct gate_result *results;
@@ -55,6 +56,13 @@ struct gate {
 
 /* How many stages there would be. */
 size_t gate_count(const struct gate *g);
+
+/*
+ * Starts ahead of time what the first stage of gate `name` needs: a checkout of the base, which gate_run brings to the commit it
+ * judges. Nothing that is not trusted may run between the two where it could reach the work root. The caller releases *c.
+ */
+int gate_prepare(struct workspace *w, struct repo *repo, const struct policy *p, const char *name,
+	const char *base, struct checkout *c, struct fault *why);
 
 /*
  * Runs them. 0: judged, g->green says how. Red is an answer, not a fault; a fault is what kept the gate from judging

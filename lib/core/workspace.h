@@ -24,6 +24,7 @@ struct checkout {
 	char *path; /* holds tree/ and git/ */
 	char *tree;
 	char *git;
+	struct git_child *filling; /* git, while it writes the tree; NULL: the tree is there */
 };
 
 /* Appends the work root: agent.workRoot, else <state home>/git-agent/<repo>-<8 hex>. Makes nothing. A root below a
@@ -47,6 +48,21 @@ void workspace_release(struct workspace *w);
  */
 int checkout_create(struct checkout *c, struct workspace *w, struct repo *repo, const char *name,
 	const char *commit, const char *branch, struct fault *why);
+
+/*
+ * The same in two halves: after checkout_start the tree fills while something else is done (c->filling is to be polled), after
+ * checkout_finish it is there. One that is released in between is given up, and its directory stays.
+ */
+int checkout_start(struct checkout *c, struct workspace *w, struct repo *repo, const char *name,
+	const char *commit, const char *branch, struct fault *why);
+int checkout_finish(struct checkout *c, struct fault *why);
+
+/*
+ * Starts to bring a finished, detached checkout that nobody has worked in to another commit; `changes` are what differs. 1: that
+ * would not be what a fresh checkout is (attributes changed, which decide how other files are written).
+ */
+int checkout_switch(struct checkout *c, const struct repo *repo, const char *commit,
+	const struct repo_changes *changes, struct fault *why);
 void checkout_release(struct checkout *c);
 
 /* In a sparse checkout brings the files of `commit` that the changes touch, wherever they lie: none goes unjudged. */

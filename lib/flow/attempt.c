@@ -34,6 +34,8 @@ void attempt_release(struct attempt *a)
 	run_release(&a->run);
 	workspace_release(&a->workspace);
 	checkout_release(&a->checkout);
+	checkout_release(&a->view);
+	git_child_free(&a->status);
 	repo_changes_release(&a->changes);
 	buf_release(&a->failure);
 	buf_release(&a->fingerprint);
@@ -122,12 +124,29 @@ static int check_gate(struct attempt *a, struct fault *why)
 	return fault_hint(why, "git agent init");
 }
 
+/* Asked early and read late: looking at every file takes as long as the rest before it. What cannot be told is not said. */
+static void ask_status(struct attempt *a)
+{
+	static const char *const words[] = {"status", "--porcelain", "-z", "--no-renames", "--ignore-submodules=dirty",
+		NULL};
+	struct git_call call = {.git_dir = a->repo->git_dir, .work_tree = a->repo->work_tree};
+	CLEANUP(vec_release) struct vec args = VEC_INIT;
+	struct fault ignored = FAULT_INIT;
+
+	vec_push_all(&args, words);
+	if (a->repo->work_tree)
+		git_start(&call, &args, true, &a->status, &ignored);
+}
+
 int attempt_open(struct attempt *a, struct fault *why)
 {
 	const struct policy_override flags[] = {{"limits.fixes", a->options->fixes, "--fixes"},
 		{"sandbox.require", a->options->level, "--sandbox"}, {NULL, NULL, NULL}};
 
-	if (find_base(a, why) < 0 || policy_load(&a->policy, a->repo, a->run.base_oid, flags, why) < 0)
+	if (find_base(a, why) < 0)
+		return -1;
+	ask_status(a);
+	if (policy_load(&a->policy, a->repo, a->run.base_oid, flags, why) < 0)
 		return -1;
 	for (size_t i = 0; i < a->policy.warnings.len; i++)
 		term_warn("%s", a->policy.warnings.items[i]);
@@ -190,8 +209,7 @@ static void say_start(struct attempt *a)
 			buf_printf(&text, " (%s is %ld ahead)", out.data, atol(count.data));
 	}
 	buf_clear(&out);
-	if (a->repo->work_tree && !git_ask(&call, &out, &ignored, "status", "--porcelain", "-z", "--no-renames",
-					  "--ignore-submodules=dirty", NULL))
+	if (a->status && git_finish(&a->status, &out, &ignored) == 0)
 		for (size_t i = 0; i < out.len; i++)
 			files += out.data[i] == '\0';
 	if (files)

@@ -41,6 +41,8 @@ struct attempt {
 	struct run run;
 	struct workspace workspace;
 	struct checkout checkout; /* the agent's; path NULL: none made */
+	struct checkout view;     /* the gate's first, made while the agent's work is taken over */
+	struct git_child *status; /* what of the person's own state the run will not see, while it is asked */
 	struct fs_lock lock;
 	const struct gate_stage *extra; /* the simulation's own stage */
 	enum sandbox_level level;

@@ -3,6 +3,7 @@
 #include "base/term.h"
 #include "core/report.h"
 #include "flow/attempt.h"
+#include "port/git.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -96,6 +97,9 @@ static void tidy(struct attempt *a)
 {
 	struct fault ignored = FAULT_INIT;
 
+	git_child_free(&a->view.filling);
+	if (a->view.path && fs_remove(a->view.path, &ignored) < 0)
+		term_warn("%s", ignored.message);
 	if (a->workspace.path && a->run.state == RUN_PROPOSED && !a->options->keep &&
 		fs_remove(a->workspace.path, &ignored) < 0)
 		term_warn("%s", ignored.message);

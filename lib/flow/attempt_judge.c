@@ -145,7 +145,8 @@ int attempt_judge(struct attempt *a, const struct agent *agent, struct fault *wh
 		.log_dir = log_dir,
 		.changes = &a->changes,
 		.extra = a->extra,
-		.watch = judge_watch()};
+		.watch = judge_watch(),
+		.prepared = &a->view};
 
 	if (guard_paths_check(a->repo, &a->changes, &a->policy, &a->options->allow, &a->run.flags, why) < 0 ||
 		seal(a, agent, why) < 0 ||

@@ -204,6 +204,16 @@ static void hint_next(const struct attempt *a, struct fault *why)
 		fault_hint(why, "what the agent left is in %s", a->checkout.tree);
 }
 
+/* The agent is gone: from here to the gate nothing runs that could reach the gate's checkout. Without one it makes its own. */
+static void prepare_gate(struct attempt *a, int pass)
+{
+	struct fault ignored = FAULT_INIT;
+	char name[32];
+
+	snprintf(name, sizeof name, "gate-%d", pass);
+	gate_prepare(&a->workspace, a->repo, &a->policy, name, a->run.base_oid, &a->view, &ignored);
+}
+
 int attempt_work(struct attempt *a, const struct agent *agent, const struct brief *brief, struct fault *why)
 {
 	struct run_pass *pass = run_add_pass(&a->run);
@@ -217,8 +227,10 @@ int attempt_work(struct attempt *a, const struct agent *agent, const struct brie
 		return -1;
 	done = proc_stop_requested() ? fault_set(why, EXIT_INTERRUPTED, "interrupted")
 				     : run_agent(a, agent, &prompt, prompt_path, pass, why);
-	if (!done)
+	if (!done) {
+		prepare_gate(a, pass->number);
 		done = attempt_take(a, &changed, why);
+	}
 	if (!done && !changed)
 		done = fail_unchanged(agent, why);
 	if (done < 0 && !why->hint[0])

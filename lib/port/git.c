@@ -99,10 +99,9 @@ const char *git_complaint(struct buf *errors)
 }
 
 static int fault_exit(
-	struct fault *why, const struct proc *p, const struct vec *args, struct buf *errors)
+	struct fault *why, const struct proc *p, const char *command, struct buf *errors)
 {
 	CLEANUP(buf_release) struct buf how = BUF_INIT;
-	const char *command = args->len ? args->items[0] : "";
 	const char *said = git_complaint(errors);
 
 	if (p->end == PROC_EXITED && *said)
@@ -152,7 +151,7 @@ static void take_output(struct proc *p, struct buf *out)
 	}
 }
 
-static int judge(struct proc *p, const struct vec *args, int err_fd, struct buf *err, int *code,
+static int judge(struct proc *p, const char *command, int err_fd, struct buf *err, int *code,
 	struct fault *why)
 {
 	CLEANUP(buf_release) struct buf errors = BUF_INIT;
@@ -164,40 +163,114 @@ static int judge(struct proc *p, const struct vec *args, int err_fd, struct buf 
 	if (err)
 		buf_add(err, errors.data, errors.len);
 	if (p->end != PROC_EXITED || (!code && p->code != 0))
-		return fault_exit(why, p, args, &errors);
+		return fault_exit(why, p, command, &errors);
 	if (code)
 		*code = p->code;
 	return 0;
 }
 
-int git_run(const struct git_call *call, const struct vec *args, struct buf *out, struct buf *err,
-	int *code, struct fault *why)
+/* `errors`: a descriptor for standard error, -1: nobody reads it. */
+static int start(const struct git_call *call, const struct vec *args, bool capture, int errors,
+	struct proc **p, struct fault *why)
 {
 	CLEANUP(vec_release) struct vec env = VEC_INIT;
 	CLEANUP(vec_release) struct vec argv = VEC_INIT;
-	CLEANUP(proc_free) struct proc *p = NULL;
-	CLEANUP(fd_close) int errors = -1;
 	struct proc_spec spec = PROC_SPEC_INIT;
 
 	git_env(call, &env);
 	vec_push(&argv, "git");
 	vec_push_all(&argv, (const char *const *)args->items);
-	/* A file and no pipe: what git says there is read once, at its end, however much it is. */
-	if ((err || !code) && (errors = memfd_create("git-errors", MFD_CLOEXEC)) < 0)
-		return fault_errno(why, "cannot start git");
 	spec.argv = (const char *const *)argv.items;
 	spec.env = (const char *const *)env.items;
 	spec.dir = call->dir;
 	spec.input = call->input;
 	spec.input_len = call->input_len;
 	spec.err_fd = errors;
-	spec.capture = out != NULL;
+	spec.capture = capture;
 	spec.output_max = call->output_max ? call->output_max : OUTPUT_MAX;
 	spec.terminal = true; /* signing and credential helpers ask there */
-	if (proc_run(&spec, &p, why) < 0 || judge(p, args, errors, err, code, why) < 0)
+	return proc_start(&spec, p, why);
+}
+
+/* A file and no pipe: what git says there is read once, at its end, however much it is. */
+static int open_errors(struct fault *why)
+{
+	int fd = memfd_create("git-errors", MFD_CLOEXEC);
+
+	return fd < 0 ? fault_errno(why, "cannot start git") : fd;
+}
+
+static void wait_for(struct proc **p)
+{
+	while ((*p)->end == PROC_RUNNING)
+		proc_poll(p, 1, -1);
+}
+
+int git_run(const struct git_call *call, const struct vec *args, struct buf *out, struct buf *err,
+	int *code, struct fault *why)
+{
+	CLEANUP(proc_free) struct proc *p = NULL;
+	CLEANUP(fd_close) int errors = -1;
+
+	if ((err || !code) && (errors = open_errors(why)) < 0)
+		return -1;
+	if (start(call, args, out != NULL, errors, &p, why) < 0)
+		return -1;
+	wait_for(&p);
+	if (judge(p, args->len ? args->items[0] : "", errors, err, code, why) < 0)
 		return -1;
 	take_output(p, out);
 	return 0;
+}
+
+struct git_child {
+	struct proc *proc;
+	char *command;
+	int errors;
+};
+
+int git_start(const struct git_call *call, const struct vec *args, bool capture, struct git_child **out,
+	struct fault *why)
+{
+	CLEANUP(git_child_free) struct git_child *child = xcalloc(1, sizeof *child);
+
+	child->command = xstrdup(args->len ? args->items[0] : "");
+	child->errors = open_errors(why);
+	if (child->errors < 0 || start(call, args, capture, child->errors, &child->proc, why) < 0)
+		return -1;
+	*out = child;
+	child = NULL;
+	return 0;
+}
+
+int git_finish(struct git_child **child, struct buf *out, struct fault *why)
+{
+	CLEANUP(git_child_free) struct git_child *c = *child;
+
+	*child = NULL;
+	wait_for(&c->proc);
+	if (judge(c->proc, c->command, c->errors, NULL, NULL, why) < 0)
+		return -1;
+	take_output(c->proc, out);
+	return 0;
+}
+
+struct proc *git_child_proc(struct git_child *child)
+{
+	return child->proc;
+}
+
+void git_child_free(struct git_child **child)
+{
+	struct git_child *c = *child;
+
+	if (!c)
+		return;
+	proc_free(&c->proc);
+	fd_close(&c->errors);
+	free(c->command);
+	free(c);
+	*child = NULL;
 }
 
 static void push_args(struct vec *args, va_list from)

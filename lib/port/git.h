@@ -9,6 +9,10 @@
 #include "base/fault.h"
 #include "base/vec.h"
 
+#include <stdbool.h>
+
+struct proc;
+
 struct git_call {
 	const char *git_dir;    /* GIT_DIR; NULL: discovered from `dir` */
 	const char *work_tree;  /* GIT_WORK_TREE; NULL: none is named */
@@ -36,6 +40,19 @@ int git_do(const struct git_call *call, struct buf *out, struct fault *why, ...)
 /* The same; returns 1 if git exits with 1 or, for "no such thing", 128; what it printed is dropped. */
 int git_ask(const struct git_call *call, struct buf *out, struct fault *why, ...)
 	__attribute__((sentinel));
+
+/*
+ * The same in two halves, so that something else can be done while git works: git_finish waits and judges; an exit other than
+ * 0 is a fault. git_child_proc is for proc_poll beside others.
+ */
+struct git_child;
+int git_start(const struct git_call *call, const struct vec *args, bool capture, struct git_child **out,
+	struct fault *why);
+int git_finish(struct git_child **child, struct buf *out, struct fault *why);
+struct proc *git_child_proc(struct git_child *child);
+
+/* A git that still works is killed. For CLEANUP. */
+void git_child_free(struct git_child **child);
 
 /* Of what git printed, which is cleaned and cut up: the first line marked as an error, without the mark (what follows
  * it only tells what could not be done therefore), else the last that is no hint; "" where git said nothing. Lives as
