@@ -122,8 +122,8 @@ MAN_NAMES := $(patsubst man/git-agent-%,gitagent-%,$(filter man/git-agent-%,$(MA
 
 $(BUILD)/share/man: $(MAN1) $(MAN5)
 	@mkdir -p $@/man1 $@/man5
-	@ln -sf $(MAN1:%=$(CURDIR)/%) $@/man1/
-	@ln -sf $(MAN5:%=$(CURDIR)/%) $@/man5/
+	@ln -sf -t $@/man1 $(MAN1:%=$(CURDIR)/%)
+	@ln -sf -t $@/man5 $(MAN5:%=$(CURDIR)/%)
 	@for n in $(MAN_NAMES); do ln -sf git-agent-$${n#gitagent-} $@/man1/$$n || exit 1; done
 	@touch $@
 
