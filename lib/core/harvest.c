@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "base/text.h"
+#include "core/incoming.h"
 #include "core/setup.h"
 #include "port/git.h"
 #include "port/proc.h"
@@ -123,9 +124,10 @@ static int start_pack(const struct workspace *w, const struct checkout *c,
 	return sandbox_start(&box, p, why);
 }
 
-static int start_index(const struct repo *repo, int in_fd, struct proc **p, struct fault *why)
+static int start_index(const struct repo *repo, const struct incoming *in, int in_fd, struct proc **p,
+	struct fault *why)
 {
-	struct git_call call = {.git_dir = repo->git_dir};
+	struct git_call call = {.git_dir = repo->git_dir, .env = in->env};
 	CLEANUP(vec_release) struct vec env = VEC_INIT;
 	const char *const argv[] = {"git", "-c", "core.hooksPath=/dev/null", "-c",
 		"core.fsmonitor=false", "index-pack", "--stdin", "--fix-thin", "--keep=git-agent",
@@ -151,22 +153,8 @@ static int judge_pipe(const struct proc *pack, const struct proc *index, struct 
 	return refuse(index, "the agent's objects were not taken over", "bad_objects", why);
 }
 
-/* index-pack says "keep <hash>": the file that guards the new pack until a ref pins it. */
-static char *keep_file(const struct repo *repo, const struct proc *index)
-{
-	CLEANUP(buf_release) struct buf path = BUF_INIT;
-	const char *hash = strstr(index->out.data, "keep\t");
-
-	if (!hash)
-		return NULL;
-	hash += strlen("keep\t");
-	buf_printf(&path, "%s/objects/pack/pack-%.*s.keep", repo->common_dir,
-		(int)strspn(hash, "0123456789abcdef"), hash);
-	return buf_take(&path);
-}
-
 static int import(const struct harvest *h, const struct workspace *w, const struct checkout *c,
-	const struct repo *repo, const char *base, char **keep, struct fault *why)
+	const struct repo *repo, const char *base, const struct incoming *in, struct fault *why)
 {
 	CLEANUP(proc_free) struct proc *pack = NULL;
 	CLEANUP(proc_free) struct proc *index = NULL;
@@ -181,7 +169,7 @@ static int import(const struct harvest *h, const struct workspace *w, const stru
 	from = fds[0];
 	to = fds[1];
 	buf_printf(&revs, "%s\n^%s\n", h->tip, base);
-	if (start_pack(w, c, repo, &revs, to, &pack, why) < 0 || start_index(repo, from, &index, why) < 0)
+	if (start_pack(w, c, repo, &revs, to, &pack, why) < 0 || start_index(repo, in, from, &index, why) < 0)
 		return -1;
 	fd_close(&to);
 	fd_close(&from);
@@ -189,18 +177,18 @@ static int import(const struct harvest *h, const struct workspace *w, const stru
 	both[1] = index;
 	proc_poll(both, 2, -1);
 	proc_poll(both, 2, -1);
-	*keep = keep_file(repo, index);
 	return judge_pipe(pack, index, why);
 }
 
 /* Everything the tip needs is there: an agent's pack may lack what its own shallow file or grafts hid. */
 static int check_connected(const struct harvest *h, const struct repo *repo, const char *base,
-	struct fault *why)
+	const struct incoming *in, struct fault *why)
 {
-	struct git_call call = {.git_dir = repo->git_dir};
+	struct git_call call = {.git_dir = repo->git_dir, .env = in->env};
 	CLEANUP(vec_release) struct vec args = VEC_INIT;
+	CLEANUP(buf_release) struct buf tree = BUF_INIT;
 	const char *const words[] = {"rev-list", "--objects", "--quiet", NULL};
-	char tree[OID_MAX];
+	char name[OID_MAX + 8];
 
 	vec_push_all(&args, words);
 	if (repo->partial)
@@ -209,13 +197,15 @@ static int check_connected(const struct harvest *h, const struct repo *repo, con
 	vec_push(&args, h->tree);
 	vec_push(&args, "--not");
 	vec_push(&args, base);
+	snprintf(name, sizeof name, "%s^{tree}", h->tip);
 	if (git_run(&call, &args, NULL, NULL, NULL, why) < 0 ||
-		repo_tree((struct repo *)repo, h->tip, tree, why) < 0) {
+		git_do(&call, &tree, why, "rev-parse", "--verify", name, NULL) < 0) {
 		why->exit = EXIT_REFUSED;
 		fault_wrap(why, "the agent's objects are not whole");
 		return fault_reason(why, "bad_objects");
 	}
-	if (strcmp(tree, h->tree) != 0) {
+	buf_rtrim(&tree);
+	if (strcmp(tree.data, h->tree) != 0) {
 		fault_set(why, EXIT_REFUSED, "the agent's commit does not hold the tree it should");
 		return fault_reason(why, "bad_objects");
 	}
@@ -278,9 +268,8 @@ static int pin(const struct harvest *h, struct repo *repo, const char *run, stru
 int harvest_take(struct harvest *h, struct workspace *w, const struct checkout *c, struct repo *repo,
 	const char *base, const char *run, struct fault *why)
 {
-	CLEANUP(str_free) char *keep = NULL;
+	CLEANUP(incoming_close) struct incoming in = {0};
 	char base_tree[OID_MAX];
-	int done = 0;
 
 	*h = (struct harvest){.subjects = VEC_INIT, .strays = VEC_INIT};
 	if (commit_leftovers(h, w, c, repo, base, why) < 0 || repo_tree(repo, base, base_tree, why) < 0)
@@ -288,13 +277,12 @@ int harvest_take(struct harvest *h, struct workspace *w, const struct checkout *
 	h->changed = strcmp(h->tree, base_tree) != 0;
 	if (!strcmp(h->tip, base))
 		return find_strays(h, c, repo, why);
-	if (import(h, w, c, repo, base, &keep, why) < 0 || check_connected(h, repo, base, why) < 0 ||
-		read_subjects(h, repo, base, why) < 0 || find_strays(h, c, repo, why) < 0 ||
-		pin(h, repo, run, why) < 0)
-		done = -1;
-	if (keep)
-		unlink(keep);
-	return done;
+	if (incoming_open(&in, repo, run, why) < 0 || import(h, w, c, repo, base, &in, why) < 0 ||
+		check_connected(h, repo, base, &in, why) < 0 || incoming_accept(&in, why) < 0)
+		return -1;
+	if (read_subjects(h, repo, base, why) < 0 || find_strays(h, c, repo, why) < 0)
+		return -1;
+	return pin(h, repo, run, why);
 }
 
 int harvest_seal(struct repo *repo, const char *tree, const char *base, const char *message,
