@@ -200,25 +200,28 @@ static int start_stage(struct session *s, size_t i, struct fault *why)
 	return 0;
 }
 
-/* The program sh could not find: the word before ": not found" in its last line. */
+/* The program sh could not find: the word before ": not found" in its last line. What a stage prints is anything. */
 static void put_missing(const struct proc *p, const char *run, struct buf *out)
 {
 	CLEANUP(buf_release) struct buf said = BUF_INIT;
-	char *end, *start;
+	char *end, *start, *line;
 
 	buf_add(&said, p->out.data, p->out.len);
 	text_clean(&said);
 	buf_rtrim(&said);
-	end = strstr(said.data, ": not found");
+	line = strrchr(said.data, '\n');
+	line = line ? line + 1 : said.data;
+	end = strstr(line, ": not found");
 	if (!end)
-		end = strstr(said.data, ": command not found");
+		end = strstr(line, ": command not found");
 	if (!end) {
 		buf_printf(out, "exit 127: a program it needs is missing (%.60s)", run);
 		return;
 	}
 	*end = '\0';
-	start = strrchr(said.data, ' ');
-	buf_printf(out, "'%s' was not found: install it", start ? start + 1 : said.data);
+	start = strrchr(line, ' ');
+	buf_printf(out, "'%.60s' was not found: install it", start ? start + 1 : line);
+	text_clean(out); /* a character cut in half */
 }
 
 static void put_detail(const struct proc *p, const struct gate_stage *stage, struct buf *out)

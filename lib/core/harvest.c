@@ -21,11 +21,13 @@
 
 /*
  * Run in the box, with GIT_DIR and GIT_WORK_TREE set. A lock that a killed git left behind is nobody's any more. What
- * the agent made outside a sparse checkout is part of its change too. Prints the tip and its tree.
+ * the agent made outside a sparse checkout is part of its change too. A pipe can be no part of it, but one called
+ * .gitignore would keep git waiting for a writer. Prints the tip and its tree.
  */
 static const char leftovers_script[] =
 	"set -e\n"
 	"rm -f \"$GIT_DIR/index.lock\" \"$GIT_DIR/HEAD.lock\"\n"
+	"find \"$GIT_DIR\" . -type p -exec rm -f {} + 2>/dev/null || :\n"
 	"git() { command git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c commit.gpgSign=false \"$@\"; }\n"
 	"git add -A --sparse\n"
 	"tree=$(git write-tree)\n"
