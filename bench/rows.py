@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 from typing import Callable
@@ -229,7 +230,7 @@ def issue(fx, peers):
 
     peers.add("ours", ours)
     peers.add("sh", lambda: isolated("sh", "sh", os.path.join(fx.peers, "isolated.sh")))
-    peers.add("python", lambda: isolated("python", "python3", os.path.join(fx.peers, "isolated.py")))
+    peers.add("python", lambda: isolated("python", sys.executable, os.path.join(fx.peers, "isolated.py")))
 
 
 # --- status -----------------------------------------------------------------------------------------
@@ -268,9 +269,9 @@ def status(fx, peers):
     peers.add("no runs", lambda: Contender("no runs", command, empty, fx.env))
     peers.add("wc -l", lambda: Contender("wc -l", ["wc", "-l", index], repo, fx.env))
     peers.add("python, records", lambda: Contender(
-        "python, records", ["python3", os.path.join(fx.peers, "status.py"), runs], repo, fx.env))
+        "python, records", [sys.executable, os.path.join(fx.peers, "status.py"), runs], repo, fx.env))
     peers.add("python, index", lambda: Contender(
-        "python, index", ["python3", os.path.join(fx.peers, "index.py"), index], repo, fx.env))
+        "python, index", [sys.executable, os.path.join(fx.peers, "index.py"), index], repo, fx.env))
     peers.add("c, records", lambda: Contender("c, records", [compiled(fx, "records"), runs], repo, fx.env))
 
 
@@ -353,7 +354,7 @@ def memory(fx, peers):
         "ours", ["git", "agent", "issue", "-q", "--name", "r{round}", brief], repo, agent_env(fx, "wait.sh"),
         before=own_root(fx, repo), after=drop_run(fx, repo), codes=(3,), measure=memory_at_work(lambda words: words.startswith("git-agent-issue"))))
     peers.add("python", lambda: Contender(
-        "python", ["python3", os.path.join(fx.peers, "isolated.py"), other, work, "agent/r{round}", agent, "true"],
+        "python", [sys.executable, os.path.join(fx.peers, "isolated.py"), other, work, "agent/r{round}", agent, "true"],
         other, fx.env, after=lambda number: shutil.rmtree(fx.path(f"work-memory-{number}")), codes=(1,),
         measure=memory_at_work(lambda words: "isolated.py" in words)))
     peers.add("git child", lambda: Contender(
