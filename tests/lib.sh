@@ -135,7 +135,9 @@ git_state() {
 	find "$HOME" -path "$HOME/.local" -prune -o -type f -print0 | sort -z | xargs -0r sha256sum
 }
 
+# A test that got here without a single check has failed: nothing was tested.
 done_testing() {
+	[ "$TAP" != 0 ] || ok 'something was tested' false
 	echo "1..$TAP"
 	[ "$FAILED" = 0 ]
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Completion in bash: git's own completion finds ours where bash-completion looks for it, and it asks the binaries.
 . "${BASH_SOURCE%/*}/lib.sh"
-. "${BASH_SOURCE%/*}/lib-completion.sh"
+. "$TESTS_DIR/lib-completion.sh" || exit 1
 
 loader=/usr/share/bash-completion/bash_completion
 shell_needed "$loader" bash-completion

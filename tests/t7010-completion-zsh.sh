@@ -1,7 +1,7 @@
 #!/bin/bash
 # Completion in zsh: a real interactive zsh on a terminal of its own, asked what it offers.
 . "${BASH_SOURCE%/*}/lib.sh"
-. "${BASH_SOURCE%/*}/lib-completion.sh"
+. "$TESTS_DIR/lib-completion.sh" || exit 1
 
 shell_needed zsh zsh
 mkdir "$SCRATCH/fpath"

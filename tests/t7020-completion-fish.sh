@@ -1,7 +1,7 @@
 #!/bin/bash
 # Completion in fish: a real fish, asked with `complete -C`, for "git agent" over the bridge and for "git-agent".
 . "${BASH_SOURCE%/*}/lib.sh"
-. "${BASH_SOURCE%/*}/lib-completion.sh"
+. "$TESTS_DIR/lib-completion.sh" || exit 1
 
 shell_needed fish fish
 vendor=$SCRATCH/data/fish
