@@ -1,6 +1,7 @@
 #include "core/incoming.h"
 #include "base/alloc.h"
 #include "base/fs.h"
+#include "core/alternates.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +20,7 @@ static bool ends_with(const char *name, const char *ending)
 int incoming_open(struct incoming *in, const struct repo *repo, const char *run, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	CLEANUP(vec_release) struct vec lenders = VEC_INIT;
 	CLEANUP(str_free) char *pack = NULL;
 	CLEANUP(str_free) char *info = NULL;
 	CLEANUP(str_free) char *alternates = NULL;
@@ -33,7 +35,8 @@ int incoming_open(struct incoming *in, const struct repo *repo, const char *run,
 	pack = fs_join(in->dir, "pack");
 	info = fs_join(in->dir, "info");
 	alternates = fs_join(info, "alternates");
-	buf_printf(&text, "%s\n", in->objects);
+	vec_push(&lenders, in->objects);
+	alternates_write(&lenders, &text);
 	if (fs_remove(in->dir, why) < 0 || fs_mkdirs(pack, 0777, why) < 0 || fs_mkdirs(info, 0777, why) < 0)
 		return -1;
 	return fs_write_derived(alternates, text.data, text.len, why);

@@ -130,10 +130,12 @@ static void ask_status(struct attempt *a)
 	static const char *const words[] = {"status", "--porcelain", "-z", "--no-renames", "--ignore-submodules=dirty",
 		NULL};
 	struct git_call call = {.git_dir = a->repo->git_dir, .work_tree = a->repo->work_tree};
-	CLEANUP(vec_release) struct vec args = VEC_INIT;
+	CLEANUP(vec_release) struct vec args = VEC_INIT, env = VEC_INIT;
 	struct fault ignored = FAULT_INIT;
 
 	vec_push_all(&args, words);
+	checkout_quiet_env(a->repo, &env);
+	call.env = (const char *const *)env.items;
 	if (a->repo->work_tree)
 		git_start(&call, &args, true, &a->status, &ignored);
 }
@@ -183,35 +185,37 @@ static int name_taken(const char *name, struct fault *why)
 	return fault_hint(why, "git agent status %s, or choose another --name", name);
 }
 
+/* " (origin/main is 37 ahead)", if the base has an upstream and it is. */
+static void put_ahead(const struct attempt *a, struct buf *out)
+{
+	struct git_call call = {.git_dir = a->repo->git_dir};
+	CLEANUP(buf_release) struct buf upstream = BUF_INIT, name = BUF_INIT, range = BUF_INIT, count = BUF_INIT;
+	struct fault ignored = FAULT_INIT;
+
+	buf_printf(&upstream, "%s@{upstream}", a->run.base);
+	buf_printf(&range, "%s..%s", a->run.base_oid, upstream.data);
+	if (git_ask(&call, &name, &ignored, "rev-parse", "--abbrev-ref", upstream.data, NULL) ||
+		git_ask(&call, &count, &ignored, "rev-list", "--count", range.data, "--", NULL))
+		return;
+	buf_rtrim(&name);
+	if (atol(count.data) > 0)
+		buf_printf(out, " (%s is %ld ahead)", name.data, atol(count.data));
+}
+
 /* What of the person's own state the run will not see, said in one line. */
 static void say_start(struct attempt *a)
 {
-	struct git_call call = {.git_dir = a->repo->git_dir, .work_tree = a->repo->work_tree};
-	CLEANUP(vec_release) struct vec env = VEC_INIT;
-	CLEANUP(buf_release) struct buf text = BUF_INIT, out = BUF_INIT, range = BUF_INIT;
+	CLEANUP(buf_release) struct buf text = BUF_INIT, changed = BUF_INIT;
 	struct fault ignored = FAULT_INIT;
 	char id[OID_MAX];
 	long files = 0;
 
-	checkout_quiet_env(a->repo, &env);
-	call.env = (const char *const *)env.items;
 	repo_short(a->run.base_oid, id);
 	buf_printf(&text, "run %s: base %s %s", a->run.id, a->run.base, id);
-	buf_printf(&range, "%s@{upstream}", a->run.base);
-	if (!git_ask(&call, &out, &ignored, "rev-parse", "--abbrev-ref", range.data, NULL)) {
-		CLEANUP(buf_release) struct buf count = BUF_INIT;
-
-		buf_rtrim(&out);
-		buf_splice(&range, 0, 0, "..", 2);
-		buf_splice(&range, 0, 0, a->run.base_oid, strlen(a->run.base_oid));
-		if (!git_ask(&call, &count, &ignored, "rev-list", "--count", range.data, "--", NULL) &&
-			atol(count.data) > 0)
-			buf_printf(&text, " (%s is %ld ahead)", out.data, atol(count.data));
-	}
-	buf_clear(&out);
-	if (a->status && git_finish(&a->status, &out, &ignored) == 0)
-		for (size_t i = 0; i < out.len; i++)
-			files += out.data[i] == '\0';
+	put_ahead(a, &text);
+	if (a->status && git_finish(&a->status, &changed, &ignored) == 0)
+		for (size_t i = 0; i < changed.len; i++)
+			files += changed.data[i] == '\0';
 	if (files)
 		buf_printf(&text, "; %ld uncommitted file%s not included", files, files == 1 ? " is" : "s are");
 	term_say("%s", text.data);
