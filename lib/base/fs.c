@@ -271,6 +271,9 @@ int fs_mkdirs(const char *path, mode_t mode, struct fault *why)
 	CLEANUP(str_free) char *part = xstrdup(path);
 	char *slash = part;
 
+	/* Mostly the parents are there. */
+	if (!mkdir(path, mode))
+		return 0;
 	while (*slash == '/')
 		slash++;
 	while ((slash = strchr(slash, '/'))) {

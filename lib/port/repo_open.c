@@ -168,14 +168,23 @@ static char *name_of(const struct repo *repo)
 
 /* --- its configuration ------------------------------------------------------------------------ */
 
-static int read_config(struct repo *repo, const char *dir, struct fault *why)
+/* In the caller's own directory and environment, so that `git -c key=value agent` counts. */
+static int ask_config(const char *dir, struct git_child **child, struct fault *why)
+{
+	static const char *const words[] = {"config", "-z", "--list", NULL};
+	struct git_call call = {.dir = dir, .keep_env = true};
+	CLEANUP(vec_release) struct vec args = VEC_INIT;
+
+	vec_push_all(&args, words);
+	return git_start(&call, &args, true, child, why);
+}
+
+static int take_config(struct repo *repo, struct git_child **child, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf out = BUF_INIT;
-	struct git_call call = {.dir = dir, .keep_env = true};
 	size_t cap = 0;
 
-	/* In the caller's own directory and environment, so that `git -c key=value agent` counts. */
-	if (git_do(&call, &out, why, "config", "-z", "--list", (char *)NULL) < 0)
+	if (git_finish(child, &out, why) < 0)
 		return fault_wrap(why, "cannot read git's configuration");
 	for (const char *at = out.data, *end = out.data + out.len; at < end;) {
 		const char *value = strchr(at, '\n');
@@ -254,13 +263,15 @@ int repo_open(
 	struct repo **out, const char *dir, const struct repo_reader *prefer, struct fault *why)
 {
 	CLEANUP(repo_close) struct repo *repo = xcalloc(1, sizeof *repo);
+	CLEANUP(git_child_free) struct git_child *config = NULL;
 
-	if (find(repo, dir, why) < 0)
+	/* The two questions are git's to answer side by side. */
+	if (ask_config(dir, &config, why) < 0 || find(repo, dir, why) < 0)
 		return -1;
 	if (!dir)
 		take_alias_prefix(repo);
 	repo->name = name_of(repo);
-	if (read_config(repo, dir, why) < 0)
+	if (take_config(repo, &config, why) < 0)
 		return -1;
 	take_kind(repo);
 	if (choose_reader(repo, prefer, why) < 0)
