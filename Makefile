@@ -196,7 +196,7 @@ ANALYZED := $(LIB_SRC) $(wildcard git-agent/*.c hooks/*.c)
 SCRIPTS  := $(wildcard tests/*.sh share/simulate/*.sh completions/*.bash) tests/check-layers .ci/run
 
 analyze: check-layers check-format analyze-tidy analyze-cppcheck
-	shellcheck -x -P tests -e SC1091 $(SCRIPTS)
+	shellcheck -x -P tests -e SC1091,SC2016 $(SCRIPTS)
 	mandoc -T lint -W warning $(wildcard man/*)
 
 # One stamp per source: only what changed is read again, or everything when a header did.
