@@ -295,7 +295,7 @@ int harvest_seal(struct repo *repo, const char *tree, const char *base, const ch
 		.env = env,
 		.input = message,
 		.input_len = strlen(message),
-		.keep_env = true};
+		.keep_config = true};
 	CLEANUP(vec_release) struct vec args = VEC_INIT;
 	CLEANUP(buf_release) struct buf out = BUF_INIT;
 

@@ -108,7 +108,7 @@ static int check_prefix(struct attempt *a, struct fault *why)
 /* The seal is made in the person's name at the very end: that there is one is asked at the start. */
 static int check_identity(struct attempt *a, struct fault *why)
 {
-	struct git_call call = {.git_dir = a->repo->git_dir, .keep_env = true};
+	struct git_call call = {.git_dir = a->repo->git_dir, .keep_config = true};
 
 	if (git_do(&call, NULL, why, "var", "GIT_COMMITTER_IDENT", NULL) == 0)
 		return 0;

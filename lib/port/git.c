@@ -51,7 +51,7 @@ void git_env(const struct git_call *call, struct vec *env)
 		bool local = names_one_of(*entry, git_local_names) ||
 			     starts_with_one_of(*entry, git_local_starts);
 
-		if ((!local || call->keep_env) && !names_one_of(*entry, git_own_names) &&
+		if ((!local || call->keep_env || (call->keep_config && !strncmp(*entry, "GIT_CONFIG_", 11))) && !names_one_of(*entry, git_own_names) &&
 			!is_given(call, *entry))
 			vec_push(env, *entry);
 	}

@@ -23,6 +23,7 @@ struct git_call {
 	size_t input_len;
 	size_t output_max; /* 0: 1 GiB */
 	bool keep_env;     /* leave the caller's GIT_* as they are (discovery, configuration) */
+	bool keep_config;  /* leave what `git -c` passes, and nothing else of what keep_env does */
 };
 
 /*
