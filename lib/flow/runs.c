@@ -17,7 +17,8 @@ static int no_such_run(const char *id, struct fault *why)
 	return fault_hint(why, "git agent status");
 }
 
-int runs_named(struct store *store, const struct vec *names, bool all, struct vec *out, struct fault *why)
+int runs_named(
+	struct store *store, const struct vec *names, bool all, struct vec *out, struct fault *why)
 {
 	if (all)
 		return store_names(store, out, why);
@@ -37,7 +38,8 @@ static int await_end(struct store *store, const char *id, struct fault *why)
 {
 	const struct timespec pause = {0, STOP_LOOK_MS * 1000000L};
 
-	for (int waited = 0; waited < STOP_WAIT_MS && !proc_stop_requested(); waited += STOP_LOOK_MS) {
+	for (int waited = 0; waited < STOP_WAIT_MS && !proc_stop_requested();
+		waited += STOP_LOOK_MS) {
 		CLEANUP(run_release) struct run r;
 
 		if (store_read(store, id, &r, why))
@@ -54,7 +56,8 @@ static int stop_live(struct store *store, const struct run *r, struct fault *why
 	CLEANUP(str_free) char *mark = store_path(store, r->id, "stop");
 	int done;
 
-	if (fs_write_derived(mark, "", 0, why) < 0 || proc_owner_signal(&r->owner, SIGTERM, why) < 0)
+	if (fs_write_derived(mark, "", 0, why) < 0 ||
+		proc_owner_signal(&r->owner, SIGTERM, why) < 0)
 		return -1;
 	done = await_end(store, r->id, why);
 	if (done == 1) {
@@ -102,19 +105,27 @@ static int delete_pins(struct repo *repo, const char *id, struct fault *why)
 	return 0;
 }
 
+/* The run's own: the prefix and its name. What a damaged record names besides is nobody's to delete. */
+static bool is_own_branch(const struct run *r)
+{
+	size_t len = strlen(r->branch), name = strlen(r->id);
+
+	return len > name && !strcmp(r->branch + len - name, r->id);
+}
+
 static int drop_branch(struct repo *repo, const struct run *r, bool delete, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf ref = BUF_INIT;
 	char oid[OID_MAX];
 	int found;
 
-	if (!r->branch || !r->head_oid[0])
+	if (!r->branch || !r->head_oid[0] || !is_own_branch(r))
 		return 0;
 	buf_printf(&ref, "refs/heads/%s", r->branch);
 	found = repo_ref(repo, ref.data, oid, why);
 	if (found)
 		return found < 0 ? -1 : 0;
-	if (delete && !strcmp(oid, r->head_oid)) {
+	if (delete &&!strcmp(oid, r->head_oid)) {
 		if (repo_ref_delete(repo, ref.data, oid, why) < 0)
 			return -1;
 		term_say("%s: branch %s deleted (was %.10s)", r->id, r->branch, oid);
