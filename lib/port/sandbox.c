@@ -150,11 +150,23 @@ static void put_entry(struct vec *env, const char *entry)
 		put(env, entry, len, entry + len + 1);
 }
 
-static void put_launching(struct vec *env)
+/* Without the parts that begin at the working directory: there the agent's own programs would judge the agent. */
+static void put_path(struct vec *env)
 {
 	const char *path = getenv("PATH");
+	CLEANUP(buf_release) struct buf kept = BUF_INIT;
 
-	put_named(env, "PATH", path && *path ? path : PATH_OTHERWISE);
+	for (size_t len; path && *path; path += len + (path[len] == ':')) {
+		len = strcspn(path, ":");
+		if (path[0] == '/')
+			buf_printf(&kept, "%s%.*s", kept.len ? ":" : "", (int)len, path);
+	}
+	put_named(env, "PATH", kept.len ? kept.data : PATH_OTHERWISE);
+}
+
+static void put_launching(struct vec *env)
+{
+	put_path(env);
 	for (size_t i = 0; passed[i]; i++)
 		put_named(env, passed[i], getenv(passed[i]));
 	for (char **entry = environ; *entry; entry++)
