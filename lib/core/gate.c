@@ -139,7 +139,7 @@ static bool refuse_dir(struct session *s, size_t at)
 	CLEANUP(str_free) char *path = fs_join(slot->view.checkout.tree, dir);
 	CLEANUP(buf_release) struct buf detail = BUF_INIT;
 
-	if (fs_is_dir(path))
+	if (fs_is_dir(path) && !setup_meets_link(&slot->view.checkout, dir))
 		return false;
 	buf_printf(&detail, "'%s' is no directory of this commit", dir);
 	str_replace(&r->detail, detail.data);

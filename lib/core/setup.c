@@ -41,6 +41,23 @@ static bool is_inside(const char *path)
 	return true;
 }
 
+bool setup_meets_link(const struct checkout *c, const char *path)
+{
+	CLEANUP(buf_release) struct buf part = BUF_INIT;
+	struct stat st;
+
+	buf_puts(&part, c->tree);
+	while (*path) {
+		size_t len = strcspn(path, "/");
+
+		buf_printf(&part, "/%.*s", (int)len, path);
+		if (!lstat(part.data, &st) && S_ISLNK(st.st_mode))
+			return true;
+		path += len + (path[len] == '/');
+	}
+	return false;
+}
+
 /* Files the person keeps out of git but the work needs; what is not there is left out. */
 static int copy_files(const struct checkout *c, const struct repo *repo, const struct policy *p,
 	struct fault *why)
@@ -48,13 +65,19 @@ static int copy_files(const struct checkout *c, const struct repo *repo, const s
 	for (size_t i = 0; repo->work_tree && i < p->copy.len; i++) {
 		CLEANUP(str_free) char *from = fs_join(repo->work_tree, p->copy.items[i]);
 		CLEANUP(str_free) char *to = fs_join(c->tree, p->copy.items[i]);
-		CLEANUP(str_free) char *dir = fs_dirname(to);
+		CLEANUP(str_free) char *dir = fs_dirname(to), *above = fs_dirname(p->copy.items[i]);
 		struct stat st;
 
 		if (!is_inside(p->copy.items[i])) {
-			fault_set(why, EXIT_FATAL, "worktree.copy: '%s' is not a path inside the repository",
+			fault_set(why, EXIT_FATAL,
+				"worktree.copy: '%s' is not a path inside the repository",
 				p->copy.items[i]);
 			return -1;
+		}
+		if (setup_meets_link(c, above)) {
+			fault_set(why, EXIT_REFUSED,
+				"worktree.copy: '%s' is a symbolic link in this commit", above);
+			return fault_reason(why, "escaping_link");
 		}
 		if (lstat(from, &st) < 0 || !S_ISREG(st.st_mode))
 			continue;

@@ -20,4 +20,8 @@ int setup_checkout(const struct checkout *c, const struct workspace *w, const st
 void setup_box(struct box *box, const struct checkout *c, const struct workspace *w,
 	const struct repo *repo, enum sandbox_network network);
 
+/* Whether the way from the checkout's top to `path`, or `path` itself, goes over a symbolic link: the commit's author chose
+ * where that leads. */
+bool setup_meets_link(const struct checkout *c, const char *path);
+
 #endif
