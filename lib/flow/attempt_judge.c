@@ -15,25 +15,31 @@
 #include <string.h>
 
 #define SUBJECT_MAX 72    /* columns, as git's own advice for a first line */
+#define LISTED_MAX  200   /* bytes of each of the agent's own subjects */
 #define FAILURE_MAX 32768 /* bytes per red stage kept for the next pass */
+
+/* At most `max` bytes, cut between characters. */
+static void cut(struct buf *line, size_t max)
+{
+	if (line->len <= max)
+		return;
+	while (max && ((unsigned char)line->data[max] & 0xc0) == 0x80)
+		max--;
+	buf_cut(line, max);
+	buf_rtrim(line);
+}
 
 /* commit.subject with {title} and {run}, else the title; one line, at most SUBJECT_MAX bytes, cut between characters. */
 static void put_subject(const struct attempt *a, struct buf *out)
 {
-	size_t len = SUBJECT_MAX;
-
-	buf_puts(out, a->policy.commit_subject && *a->policy.commit_subject ? a->policy.commit_subject
-									     : "{title}");
+	buf_puts(out, a->policy.commit_subject && *a->policy.commit_subject
+			      ? a->policy.commit_subject
+			      : "{title}");
 	text_replace(out, "{run}", a->run.id);
 	text_replace(out, "{title}", a->run.title);
 	text_clean(out);
 	text_replace(out, "\n", " ");
-	if (out->len <= len)
-		return;
-	while (len && ((unsigned char)out->data[len] & 0xc0) == 0x80)
-		len--;
-	buf_cut(out, len);
-	buf_rtrim(out);
+	cut(out, SUBJECT_MAX);
 }
 
 static void put_message(const struct attempt *a, const struct agent *agent, struct buf *out)
@@ -42,8 +48,13 @@ static void put_message(const struct attempt *a, const struct agent *agent, stru
 	buf_puts(out, "\n\n");
 	if (a->subjects.len) {
 		buf_puts(out, "Folded into this commit:\n\n");
-		for (size_t i = 0; i < a->subjects.len; i++)
-			buf_printf(out, "- %s\n", a->subjects.items[i]);
+		for (size_t i = 0; i < a->subjects.len; i++) {
+			CLEANUP(buf_release) struct buf line = BUF_INIT;
+
+			buf_puts(&line, a->subjects.items[i]);
+			cut(&line, LISTED_MAX);
+			buf_printf(out, "- %s\n", line.data);
+		}
 		buf_putc(out, '\n');
 	}
 	buf_printf(out, "Agent-Run: %s\n", a->run.id);
@@ -57,7 +68,8 @@ static int pin_sealed(struct attempt *a, struct fault *why)
 	CLEANUP(buf_release) struct buf ref = BUF_INIT;
 
 	buf_printf(&ref, "refs/agent/head/%s", a->run.id);
-	return repo_ref_set(a->repo, ref.data, a->run.head_oid, NULL, "agent: sealed", why) < 0 ? -1 : 0;
+	return repo_ref_set(a->repo, ref.data, a->run.head_oid, NULL, "agent: sealed", why) < 0 ? -1
+												: 0;
 }
 
 static int seal(struct attempt *a, const struct agent *agent, struct fault *why)
@@ -69,7 +81,8 @@ static int seal(struct attempt *a, const struct agent *agent, struct fault *why)
 		    (const char *const *)a->author.items, a->run.head_oid, why) < 0)
 		return -1;
 	if (a->run.passes_len)
-		snprintf(a->run.passes[a->run.passes_len - 1].sealed, OID_MAX, "%s", a->run.head_oid);
+		snprintf(a->run.passes[a->run.passes_len - 1].sealed, OID_MAX, "%s",
+			a->run.head_oid);
 	return pin_sealed(a, why);
 }
 
@@ -89,7 +102,8 @@ static void record_gate(struct attempt *a, const struct gate *g)
 	}
 	snprintf(r->gate_status, sizeof r->gate_status, "%s", g->green ? "green" : "red");
 	if (r->passes_len)
-		snprintf(r->passes[r->passes_len - 1].gate, sizeof r->passes->gate, "%s", r->gate_status);
+		snprintf(r->passes[r->passes_len - 1].gate, sizeof r->passes->gate, "%s",
+			r->gate_status);
 }
 
 /* The agent reads the logs of what failed under in/, in whole. */
@@ -105,7 +119,8 @@ static int show_logs(struct attempt *a, const struct gate *g, struct fault *why)
 		const char *name = strrchr(g->results[i].log, '/');
 		CLEANUP(str_free) char *to = fs_join(dir, name + 1);
 
-		if (g->results[i].status == GATE_RED && fs_copy(g->results[i].log, to, 0600, why) < 0)
+		if (g->results[i].status == GATE_RED &&
+			fs_copy(g->results[i].log, to, 0600, why) < 0)
 			return -1;
 	}
 	return 0;
@@ -125,8 +140,8 @@ static int judge(struct attempt *a, struct gate *g, struct fault *why)
 	if (g->green)
 		return 0;
 	buf_clear(&a->failure);
-	if (gate_failure(g, FAILURE_MAX, &a->failure, why) < 0 || gate_fingerprint(g, &print, why) < 0 ||
-		show_logs(a, g, why) < 0)
+	if (gate_failure(g, FAILURE_MAX, &a->failure, why) < 0 ||
+		gate_fingerprint(g, &print, why) < 0 || show_logs(a, g, why) < 0)
 		return -1;
 	buf_clear(&a->fingerprint);
 	buf_add(&a->fingerprint, print.data, print.len);
@@ -148,7 +163,8 @@ int attempt_judge(struct attempt *a, const struct agent *agent, struct fault *wh
 		.watch = judge_watch(),
 		.prepared = &a->view};
 
-	if (guard_paths_check(a->repo, &a->changes, &a->policy, &a->options->allow, &a->run.flags, why) < 0 ||
+	if (guard_paths_check(
+		    a->repo, &a->changes, &a->policy, &a->options->allow, &a->run.flags, why) < 0 ||
 		seal(a, agent, why) < 0 ||
 		store_apply(a->store, &a->run, RUN_EV_GATE, NULL, why) < 0)
 		return -1;
@@ -165,11 +181,13 @@ int attempt_propose(struct attempt *a, struct fault *why)
 	buf_printf(&ref, "refs/heads/%s", a->run.branch);
 	done = repo_ref_set(a->repo, ref.data, a->run.head_oid, "", "agent: proposed", why);
 	if (done == 1) {
-		fault_set(why, EXIT_FATAL, "a branch '%s' appeared while the run worked", a->run.branch);
+		fault_set(why, EXIT_FATAL, "a branch '%s' appeared while the run worked",
+			a->run.branch);
 		fault_hint(why, "git branch -m %s <another name>, and run it again", a->run.branch);
 	}
 	if (done < 0 && !why->hint[0])
-		fault_hint(why, "it was green: git branch %s %.10s", a->run.branch, a->run.head_oid);
+		fault_hint(
+			why, "it was green: git branch %s %.10s", a->run.branch, a->run.head_oid);
 	return done ? -1 : store_apply(a->store, &a->run, RUN_EV_GREEN, NULL, why);
 }
 

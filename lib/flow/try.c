@@ -37,13 +37,13 @@ static const char apply_script[] =
 static bool is_mbox(const struct buf *patch)
 {
 	return !strncmp(patch->data, "From ", 5) || !strncmp(patch->data, "From: ", 6) ||
-		strstr(patch->data, "\nSubject: ") || !strncmp(patch->data, "Subject: ", 9);
+	       strstr(patch->data, "\nSubject: ") || !strncmp(patch->data, "Subject: ", 9);
 }
 
 static bool is_patch(const struct buf *patch)
 {
 	return strstr(patch->data, "diff --git ") || strstr(patch->data, "\n+++ ") ||
-		!strncmp(patch->data, "--- ", 4);
+	       !strncmp(patch->data, "--- ", 4);
 }
 
 /* "[PATCH 1/2] Add x" -> "Add x". */
@@ -101,8 +101,8 @@ static int read_revision(struct change *c, struct repo *repo, const char *rev, s
 	}
 	if (found)
 		return -1;
-	if (git_do(&call, &subject, why, "log", "-1", "--no-show-signature", "--encoding=UTF-8", "--format=%s",
-		    "--no-color", c->oid, "--", NULL) < 0)
+	if (git_do(&call, &subject, why, "log", "-1", "--no-show-signature", "--encoding=UTF-8",
+		    "--format=%s", "--no-color", c->oid, "--", NULL) < 0)
 		return -1;
 	text_clean(&subject);
 	buf_rtrim(&subject);
@@ -118,21 +118,33 @@ static int read_change(struct change *c, struct repo *repo, const char *source, 
 	return file ? read_patch(c, source, why) : read_revision(c, repo, source, why);
 }
 
+/* git refuses to commit in the name of somebody whose first line it would strip to nothing. */
+static bool has_name(const char *lines)
+{
+	const char *name = lines + strspn(lines, " .,:;<>\"\\'");
+
+	return *name && *name != '\n';
+}
+
 /* The seal keeps the author of the change's last commit; the person who tries it is the committer. */
 static int keep_author(struct attempt *a, const char *commit, struct fault *why)
 {
 	struct git_call call = {.git_dir = a->repo->git_dir};
 	CLEANUP(buf_release) struct buf out = BUF_INIT;
-	static const char *const names[] = {"GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_AUTHOR_DATE"};
+	static const char *const names[] = {
+		"GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_AUTHOR_DATE"};
 	char *line, *rest;
-	size_t i = 0;
 
 	if (git_do(&call, &out, why, "log", "-1", "--no-show-signature", "--no-color",
 		    "--format=%an%n%ae%n%ad", "--date=raw", commit, "--", NULL) < 0)
 		return -1;
-	for (line = strtok_r(out.data, "\n", &rest); line && i < ARRAY_LEN(names);
-		line = strtok_r(NULL, "\n", &rest), i++)
-		vec_pushf(&a->author, "%s=%s%s", names[i], i == 2 ? "@" : "", line);
+	text_clean(&out);
+	if (!has_name(out.data))
+		return 0;
+	rest = out.data;
+	for (size_t i = 0; i < ARRAY_LEN(names) && (line = strsep(&rest, "\n")); i++)
+		if (*line || i < 2)
+			vec_pushf(&a->author, "%s=%s%s", names[i], i == 2 ? "@" : "", line);
 	return 0;
 }
 
@@ -142,8 +154,8 @@ static int apply_patch(struct attempt *a, const struct change *c, struct fault *
 	CLEANUP(box_release) struct box box;
 	CLEANUP(proc_free) struct proc *p = NULL;
 	CLEANUP(buf_release) struct buf said = BUF_INIT;
-	const char *const argv[] = {
-		"sh", "-c", apply_script, "apply", path, is_mbox(&c->patch) ? "mbox" : "diff", NULL};
+	const char *const argv[] = {"sh", "-c", apply_script, "apply", path,
+		is_mbox(&c->patch) ? "mbox" : "diff", NULL};
 	char *line;
 
 	if (fs_write_derived(path, c->patch.data, c->patch.len, why) < 0)
@@ -184,7 +196,8 @@ static int take_patch(struct attempt *a, const struct change *c, bool *changed, 
 }
 
 /* A revision needs no checkout: its tree is judged as one commit on where it left the base. */
-static int take_revision(struct attempt *a, const struct change *c, bool *changed, struct fault *why)
+static int take_revision(
+	struct attempt *a, const struct change *c, bool *changed, struct fault *why)
 {
 	struct git_call call = {.git_dir = a->repo->git_dir};
 	CLEANUP(buf_release) struct buf ref = BUF_INIT, range = BUF_INIT, log = BUF_INIT;
@@ -197,8 +210,9 @@ static int take_revision(struct attempt *a, const struct change *c, bool *change
 		repo_tree(a->repo, c->oid, a->tree, why) < 0 ||
 		repo_tree(a->repo, a->run.base_oid, base_tree, why) < 0 ||
 		repo_diff(a->repo, a->run.base_oid, a->tree, &a->changes, why) < 0 ||
-		git_do(&call, &log, why, "log", "--reverse", "-50", "--no-show-signature", "--encoding=UTF-8",
-			"--format=%s", "--no-color", range.data, "--", NULL) < 0)
+		git_do(&call, &log, why, "log", "--reverse", "-50", "--no-show-signature",
+			"--encoding=UTF-8", "--format=%s", "--no-color", range.data, "--",
+			NULL) < 0)
 		return -1;
 	text_clean(&log);
 	for (line = strtok_r(log.data, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
@@ -216,7 +230,8 @@ static int judge_change(struct attempt *a, const struct change *c, struct fault 
 		(patch ? take_patch : take_revision)(a, c, &changed, why) < 0)
 		return -1;
 	if (!changed) {
-		fault_set(why, EXIT_FATAL, "the change leaves %s as it is: nothing to judge", a->run.base);
+		fault_set(why, EXIT_FATAL, "the change leaves %s as it is: nothing to judge",
+			a->run.base);
 		return fault_reason(why, "no_change");
 	}
 	done = attempt_judge(a, NULL, why);
@@ -226,8 +241,8 @@ static int judge_change(struct attempt *a, const struct change *c, struct fault 
 }
 
 /* Where a revision left the line it is meant for: that is what it changes. */
-static int fork_point(struct repo *repo, const char *base, const char *tip, char out[OID_MAX],
-	struct fault *why)
+static int fork_point(
+	struct repo *repo, const char *base, const char *tip, char out[OID_MAX], struct fault *why)
 {
 	struct git_call call = {.git_dir = repo->git_dir};
 	CLEANUP(buf_release) struct buf oid = BUF_INIT;
@@ -258,7 +273,9 @@ int try_run(struct repo *repo, struct store *store, const struct try_options *o,
 
 		if (repo_commit(repo, line, oid, why) ||
 			fork_point(repo, oid, change.oid, base, why) < 0)
-			return why->message[0] ? -1 : fault_set(why, EXIT_FATAL, "unknown revision '%s'", line);
+			return why->message[0]
+				       ? -1
+				       : fault_set(why, EXIT_FATAL, "unknown revision '%s'", line);
 		options.base = base;
 	}
 	attempt_init(&a, repo, store, &options, RUN_KIND_TRY);
