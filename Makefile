@@ -40,7 +40,7 @@ ALL_CFLAGS = -std=c11 $(WARN) $(CFLAGS) $(SANFLAGS)
 # libraries it does not. The hooks are static: what they link is what a push pays.
 
 LIGHT_PKGS := libpcre2-8 jansson inih
-PKGS       := $(LIGHT_PKGS) libmd libcmark libgit2
+PKGS       := $(LIGHT_PKGS) libmd libcmark libgit2 libseccomp
 ifeq ($(filter deps deps-build,$(MAKECMDGOALS)),)
 ifneq ($(shell $(PKG_CONFIG) --exists $(PKGS) && echo yes),yes)
 ifeq ($(filter demo clean help,$(MAKECMDGOALS)),)
@@ -74,7 +74,7 @@ HEADERS  := $(wildcard lib/*/*.h git-agent/*.h tests/*.h)
 # --- what a machine needs -----------------------------------------------------------------------
 
 APT_BUILD := gcc make pkg-config git libgit2-dev libinih-dev libpcre2-dev libjansson-dev libcmark-dev \
-	     libmd-dev
+	     libmd-dev libseccomp-dev
 APT_CHECK := perl python3 python3-jsonschema nodejs npm bash bash-completion zsh fish tmux man-db lighttpd \
 	     openssh-client pre-commit clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck \
 	     mandoc valgrind procps util-linux hyperfine

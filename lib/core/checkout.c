@@ -19,6 +19,8 @@ void checkout_release(struct checkout *c)
 	str_free(&c->tree);
 	str_free(&c->git);
 	git_child_free(&c->filling);
+	str_free(&c->home);
+	str_free(&c->tmp);
 }
 
 /* What of the user's configuration decides how files look in a working tree, or who commits. Not core.safecrlf: work
@@ -288,17 +290,25 @@ int checkout_widen(const struct checkout *c, const struct repo *repo, const char
 		"--pathspec-file-nul", commit, NULL);
 }
 
+void checkout_name(struct checkout *c, const struct workspace *w, const char *name)
+{
+	*c = (struct checkout){.path = name[0] ? fs_join(w->path, name) : xstrdup(w->path)};
+	c->tree = fs_join(c->path, "tree");
+	c->git = fs_join(c->path, "git");
+	c->home = fs_join(c->path, "home");
+	c->tmp = fs_join(c->path, "tmp");
+}
+
 int checkout_start(struct checkout *c, struct workspace *w, struct repo *repo, const char *name,
 	const char *commit, const char *branch, struct fault *why)
 {
 	static const char link[] = "gitdir: ../git\n";
 	CLEANUP(str_free) char *link_path = NULL;
 
-	*c = (struct checkout){.path = name[0] ? fs_join(w->path, name) : xstrdup(w->path)};
-	c->tree = fs_join(c->path, "tree");
-	c->git = fs_join(c->path, "git");
+	checkout_name(c, w, name);
 	link_path = fs_join(c->tree, ".git");
-	if (fs_mkdirs(c->tree, 0700, why) < 0 || write_git_dir(c, w, repo, commit, branch, why) < 0 ||
+	if (fs_mkdirs(c->tree, 0700, why) < 0 || fs_mkdirs(c->home, 0700, why) < 0 ||
+		fs_mkdirs(c->tmp, 0700, why) < 0 || write_git_dir(c, w, repo, commit, branch, why) < 0 ||
 		fs_write_derived(link_path, link, sizeof link - 1, why) < 0 ||
 		populate(c, repo, commit, why) < 0)
 		return fault_wrap(why, "cannot check out %.7s in '%s'", commit, c->path);

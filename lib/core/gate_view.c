@@ -16,18 +16,20 @@ static int copy_ready(
 	CLEANUP(proc_free) struct proc *copy = NULL;
 	CLEANUP(buf_release) struct buf how = BUF_INIT;
 
-	c->path = fs_join(g->workspace->path, name);
-	c->tree = fs_join(c->path, "tree");
-	c->git = fs_join(c->path, "git");
+	checkout_name(c, g->workspace, name);
+	if (fs_mkdirs(c->home, 0700, why) < 0 || fs_mkdirs(c->tmp, 0700, why) < 0)
+		return -1;
 	setup_box(&box, c, g->workspace, g->repo, NETWORK_NONE);
-	box.dir = g->workspace->path;
+	box.dir = c->path;
 	vec_push(&box.read, views->ready.path);
+	vec_clear(&box.pin);
+	vec_clear(&box.write);
 	vec_push(&box.write, c->path);
 	vec_push(&box.argv, "cp");
 	vec_push(&box.argv, "-a");
 	vec_push(&box.argv, "--reflink=auto");
-	vec_push(&box.argv, views->ready.path);
-	vec_push(&box.argv, c->path);
+	vec_pushf(&box.argv, "%s/.", views->ready.path);
+	vec_push(&box.argv, ".");
 	box.merge = true;
 	box.keep_max = TAIL_MAX;
 	if (sandbox_run(&box, &copy, why) < 0)

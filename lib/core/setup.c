@@ -16,14 +16,16 @@ void setup_box(struct box *box, const struct checkout *c, const struct workspace
 	struct fault ignored = FAULT_INIT; /* what cannot be found cannot be read either: git will say so */
 
 	box_init(box);
+	box->level = w->level;
 	box->dir = c->tree;
-	box->home = w->home;
-	box->tmp = w->tmp;
+	box->home = c->home;
+	box->tmp = c->tmp;
 	box->gitconfig = w->gitconfig;
 	box->network = network;
 	alternates_find(objects, &box->read, &ignored);
 	vec_push(&box->write, c->tree);
 	vec_push(&box->write, c->git);
+	vec_pushf(&box->pin, "%s/.git", c->tree);
 }
 
 /* A plain relative path that stays where it is. */

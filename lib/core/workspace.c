@@ -81,14 +81,12 @@ void workspace_at(struct workspace *w, const char *path)
 {
 	*w = (struct workspace){.path = xstrdup(path),
 		.in = fs_join(path, "in"),
-		.home = fs_join(path, "home"),
-		.tmp = fs_join(path, "tmp"),
 		.gitconfig = fs_join(path, "gitconfig")};
 }
 
 void workspace_release(struct workspace *w)
 {
-	char **owned[] = {&w->path, &w->in, &w->home, &w->tmp, &w->gitconfig, &w->refs};
+	char **owned[] = {&w->path, &w->in, &w->gitconfig, &w->refs};
 
 	for (size_t i = 0; i < ARRAY_LEN(owned); i++)
 		str_free(owned[i]);
@@ -135,8 +133,7 @@ int workspace_create(struct workspace *w, struct repo *repo, const struct policy
 	if (mkdir(path.data, 0700) < 0)
 		return fault_errno(why, "cannot create '%s'", path.data);
 	workspace_at(w, path.data);
-	if (fs_mkdirs(w->in, 0700, why) < 0 || fs_mkdirs(w->home, 0700, why) < 0 ||
-		fs_mkdirs(w->tmp, 0700, why) < 0)
+	if (fs_mkdirs(w->in, 0700, why) < 0)
 		return -1;
 	return fs_write_derived(w->gitconfig, gitconfig_text, sizeof gitconfig_text - 1, why);
 }

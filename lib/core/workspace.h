@@ -15,16 +15,17 @@
 struct workspace {
 	char *path;      /* <work root>/<name>, mode 0700 */
 	char *in;        /* prompts and logs for the agent to read */
-	char *home, *tmp; /* private HOME and TMPDIR */
 	char *gitconfig; /* GIT_CONFIG_GLOBAL of everything that runs in the box */
+	enum sandbox_level level; /* what its boxes are made of; set by the caller */
 	char *refs;      /* packed-refs of the repository's tags and remote-tracking refs; NULL until asked for */
 };
 
 struct checkout {
-	char *path; /* holds tree/ and git/ */
+	char *path; /* holds the others */
 	char *tree;
 	char *git;
 	struct git_child *filling; /* git, while it writes the tree; NULL: the tree is there */
+	char *home, *tmp; /* HOME and TMPDIR of what runs in it: nothing the agent leaves there reaches the gate */
 };
 
 /* Appends the work root: agent.workRoot, else <state home>/git-agent/<repo>-<8 hex>. Makes nothing. A root below a
@@ -63,6 +64,8 @@ int checkout_finish(struct checkout *c, struct fault *why);
  */
 int checkout_switch(struct checkout *c, const struct repo *repo, const char *commit,
 	const struct repo_changes *changes, struct fault *why);
+/* Only names the one at <w>/<name>. */
+void checkout_name(struct checkout *c, const struct workspace *w, const char *name);
 void checkout_release(struct checkout *c);
 
 /* In a sparse checkout brings the files of `commit` that the changes touch, wherever they lie: none goes unjudged. */

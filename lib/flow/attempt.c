@@ -308,6 +308,7 @@ int attempt_prepare(struct attempt *a, bool checkout, struct fault *why)
 	prune_kept(a);
 	if (workspace_create(&a->workspace, a->repo, &a->policy, a->run.id, why) < 0)
 		return -1;
+	a->workspace.level = a->level;
 	str_replace(&a->run.work_dir, a->workspace.path);
 	if (!checkout)
 		return 0;

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define TAIL_MAX     65536        /* of the agent's output, to tell why it failed */
@@ -47,6 +48,17 @@ static int write_prompt(struct attempt *a, const struct agent *agent, const stru
 	return fs_write(record, text->data, text->len, 0644, why);
 }
 
+/* Files the command names are what the person runs: "sh /my/agent.sh". */
+static void push_files(struct vec *exec, const struct agent *agent)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < agent->words.len; i++)
+		if (agent->words.items[i][0] == '/' && stat(agent->words.items[i], &st) == 0 &&
+			S_ISREG(st.st_mode))
+			vec_push(exec, agent->words.items[i]);
+}
+
 static int start_agent(struct attempt *a, const struct agent *agent, const struct buf *prompt,
 	const char *prompt_path, int log_fd, struct proc **p, struct fault *why)
 {
@@ -54,6 +66,7 @@ static int start_agent(struct attempt *a, const struct agent *agent, const struc
 
 	setup_box(&box, &a->checkout, &a->workspace, a->repo, NETWORK_OPEN);
 	vec_push(&box.read, a->workspace.in);
+	push_files(&box.exec, agent);
 	if (!agent_command(agent, prompt_path, &box.argv)) {
 		box.input = prompt->data;
 		box.input_len = prompt->len;

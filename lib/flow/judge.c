@@ -138,6 +138,8 @@ static int run_gate(struct repo *repo, struct store *store, struct policy *p, co
 	name_work(name, sizeof name);
 	snprintf(oid, sizeof oid, "%s", head);
 	done = workspace_create(&w, repo, p, name, why);
+	/* One's own HEAD needs no level: the strongest there is, unless a person said `none`. */
+	w.level = p->require == SANDBOX_NONE ? SANDBOX_NONE : sandbox_reach();
 	if (!done && o->wip)
 		done = snapshot(repo, w.path, head, oid, why);
 	buf_printf(&dir, "%s/gate/%s", store->dir, oid);

@@ -161,6 +161,7 @@ static int apply_patch(struct attempt *a, const struct change *c, struct fault *
 	if (fs_write_derived(path, c->patch.data, c->patch.len, why) < 0)
 		return -1;
 	setup_box(&box, &a->checkout, &a->workspace, a->repo, NETWORK_NONE);
+	vec_push(&box.read, a->workspace.in);
 	vec_push_all(&box.argv, argv);
 	vec_push(&box.set, "GIT_COMMITTER_NAME=git agent");
 	vec_push(&box.set, "GIT_COMMITTER_EMAIL=agent@localhost");

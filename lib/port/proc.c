@@ -86,6 +86,7 @@ static void plan_fds(struct exec_plan *plan, const struct wires *w, const struct
 	plan->report_fd = w->report[1];
 	plan->dir = spec->dir;
 	plan->terminal = spec->terminal;
+	plan->confine = spec->confine;
 }
 
 /* What the child tells before its program runs; 0: it runs. */
@@ -115,6 +116,9 @@ static int fault_start(
 	struct fault *why, const struct proc_spec *spec, const struct exec_report *report)
 {
 	errno = report->error;
+	if (report->stage == EXEC_CONFINING)
+		return fault_errno(
+			why, "cannot make the sandbox for '%s': %s", spec->argv[0], report->what);
 	if (report->stage == EXEC_ENTERING)
 		return fault_errno(why, "cannot enter directory '%s'", spec->dir);
 	return fault_errno(why, "cannot start '%s'", spec->argv[0]);

@@ -78,10 +78,13 @@ void exec_plan_release(struct exec_plan *plan)
 	free(plan->script);
 }
 
-void exec_tell(int report_fd, enum exec_stage stage, int error)
+void exec_tell(int report_fd, enum exec_stage stage, int error, const char *what)
 {
-	struct exec_report report = {stage, error};
+	struct exec_report report = {stage, error, ""};
 	ssize_t put;
+
+	if (what)
+		memcpy(report.what, what, strnlen(what, PROC_WHAT_MAX - 1));
 
 	do
 		put = write(report_fd, &report, sizeof report);
@@ -90,7 +93,17 @@ void exec_tell(int report_fd, enum exec_stage stage, int error)
 
 static _Noreturn void give_up(int report_fd, enum exec_stage stage)
 {
-	exec_tell(report_fd, stage, errno);
+	exec_tell(report_fd, stage, errno, NULL);
+	_exit(127);
+}
+
+static void seal(const struct proc_confine *confine, int report_fd)
+{
+	char what[PROC_WHAT_MAX] = "";
+
+	if (confine->seal(confine->state, what) == 0)
+		return;
+	exec_tell(report_fd, EXEC_CONFINING, errno, what);
 	_exit(127);
 }
 
@@ -171,6 +184,8 @@ static _Noreturn void run_child(const struct exec_plan *plan, pid_t parent)
 		give_up(report_fd, EXEC_ENTERING);
 	seal_fds();
 	reset_signals();
+	if (plan->confine)
+		seal(plan->confine, report_fd);
 	exec_any(plan);
 	give_up(report_fd, EXEC_STARTING);
 }

@@ -6,16 +6,18 @@
 #define PORT_PROC_EXEC_H
 
 #include "base/vec.h"
+#include "port/proc.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
 
-enum exec_stage { EXEC_PREPARING, EXEC_ENTERING, EXEC_STARTING };
+enum exec_stage { EXEC_PREPARING, EXEC_CONFINING, EXEC_ENTERING, EXEC_STARTING };
 
 /* What a child tells before it gives up; nothing is told when the program has started. */
 struct exec_report {
 	int stage; /* enum exec_stage: EXEC_ENTERING is the working directory, EXEC_STARTING the program */
 	int error; /* errno */
+	char what[PROC_WHAT_MAX]; /* of EXEC_CONFINING: what could not be done */
 };
 
 struct exec_plan {
@@ -26,6 +28,7 @@ struct exec_plan {
 	const char *dir; /* NULL: the parent's */
 	int fds[3];      /* what become standard input, output and error */
 	bool terminal;   /* stays in the parent's session and process group */
+	const struct proc_confine *confine; /* NULL: not confined */
 	int report_fd;   /* close-on-exec; takes a struct exec_report */
 };
 
@@ -39,7 +42,7 @@ void exec_plan_release(struct exec_plan *plan);
  */
 pid_t exec_spawn(const struct exec_plan *plan);
 
-/* Tells the report descriptor why there will be no program. */
-void exec_tell(int report_fd, enum exec_stage stage, int error);
+/* Tells the report descriptor why there will be no program; `what` is NULL but for EXEC_CONFINING. */
+void exec_tell(int report_fd, enum exec_stage stage, int error, const char *what);
 
 #endif

@@ -5,6 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -17,6 +20,7 @@
 struct keeper {
 	pid_t command;
 	bool ended; /* the command is reaped, `report` is filled */
+	bool alone; /* a kill(-1) of the keeper reaches what it keeps and nothing else: proven */
 	struct keeper_report report;
 };
 
@@ -93,6 +97,8 @@ static void kill_all(struct keeper *k)
 	pid_t self = getpid();
 
 	while (reap(k)) {
+		if (k->alone)
+			kill(-1, SIGKILL);
 		tree_stop(self, &pids);
 		for (size_t i = 0; i < pids.len; i++)
 			kill(pids.items[i], SIGKILL);
@@ -123,13 +129,28 @@ static int drop_fds(int report_fd)
 	return report_fd;
 }
 
+/* The parent's id where it lives: a keeper in a pid namespace of its own sees none. */
+static pid_t outer_parent(void)
+{
+	char line[512];
+	const char *end;
+	int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC), parent = 0;
+	ssize_t got = fd < 0 ? -1 : read(fd, line, sizeof line - 1);
+
+	if (fd >= 0)
+		close(fd);
+	line[got > 0 ? got : 0] = '\0';
+	end = strrchr(line, ')');
+	return end && sscanf(end, ") %*c %d", &parent) == 1 ? parent : 0;
+}
+
 static void prepare(const struct exec_plan *plan, pid_t parent)
 {
 	struct rlimit no_core = {0, 0};
 	struct sigaction plain = {.sa_handler = SIG_DFL};
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() != parent)
+	if ((getppid() ? getppid() : outer_parent()) != parent)
 		_exit(127);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	prctl(PR_SET_NAME, "git-agent-keep");
@@ -139,15 +160,34 @@ static void prepare(const struct exec_plan *plan, pid_t parent)
 		setsid();
 }
 
+/*
+ * Confines the keeper. It is alone as pid 1 of a namespace, or in a Landlock domain that keeps its signals in: of that the
+ * proof is a parent, alive and of the same user, that could be signalled before and cannot be now.
+ */
+static void confine(struct keeper *k, const struct exec_plan *plan, pid_t parent)
+{
+	char what[PROC_WHAT_MAX] = "";
+	bool reached = getpid() != 1 && kill(parent, 0) == 0;
+
+	if (plan->confine->enter(plan->confine->state, what) < 0) {
+		exec_tell(plan->report_fd, EXEC_CONFINING, errno, what);
+		_exit(127);
+	}
+	k->alone = getpid() == 1 ||
+		(reached && kill(parent, 0) < 0 && errno == EPERM && getppid() == parent);
+}
+
 static _Noreturn void run_keeper(const struct exec_plan *plan, int report_fd, pid_t parent)
 {
 	struct keeper k = {0};
 	ssize_t put;
 
 	prepare(plan, parent);
+	if (plan->confine)
+		confine(&k, plan, parent);
 	k.command = exec_spawn(plan);
 	if (k.command < 0) {
-		exec_tell(plan->report_fd, EXEC_PREPARING, errno);
+		exec_tell(plan->report_fd, EXEC_PREPARING, errno, NULL);
 		_exit(127);
 	}
 	report_fd = drop_fds(report_fd);
@@ -155,6 +195,12 @@ static _Noreturn void run_keeper(const struct exec_plan *plan, int report_fd, pi
 	kill_all(&k);
 	put = write(report_fd, &k.report, sizeof k.report);
 	_exit(put == (ssize_t)sizeof k.report ? 0 : 127);
+}
+
+/* As fork(2), into namespaces of its own; the order of the other arguments differs by machine, all are 0. */
+static pid_t fork_into(unsigned long namespaces)
+{
+	return (pid_t)syscall(SYS_clone, namespaces | SIGCHLD, 0L, 0L, 0L, 0L);
 }
 
 pid_t keeper_start(const struct exec_plan *plan, int report_fd)
@@ -165,7 +211,8 @@ pid_t keeper_start(const struct exec_plan *plan, int report_fd)
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
-	pid = fork();
+	pid = plan->confine && plan->confine->namespaces ? fork_into(plan->confine->namespaces)
+							 : fork();
 	if (pid == 0)
 		run_keeper(plan, report_fd, self);
 	error = errno;

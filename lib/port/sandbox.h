@@ -2,9 +2,16 @@
  * sandbox: the one door through which anything an agent wrote is run: the agent itself, its leftovers' commit, the
  * packing of its objects, setup commands and gate stages. What a process may touch is data, `struct box`.
  *
- * Level `none` is what this file reaches today: an environment built from nothing, no inherited descriptors, a private HOME and
- * TMPDIR, limits, and a keeper that kills every process of the box at its end. It does not
- * keep a process from reading or writing what its user may.
+ * At every level: an environment built from nothing, no inherited descriptors, a private HOME and TMPDIR, limits, and a
+ * keeper that kills every process of the box at its end. The kernel's layers come on top, each in a file of its own:
+ *
+ *     sandbox_ns        user, mount, pid, ipc and net namespaces; a root directory that holds only what the box may see
+ *     sandbox_landlock  rights per file hierarchy, TCP, signals and abstract sockets
+ *     sandbox_seccomp   system calls nothing in a box needs
+ *     sandbox_limits    rlimits, and the number of processes
+ *
+ * full: all of them. partial: namespaces and seccomp, or Landlock (ABI 6 or newer) and seccomp. external: a person says
+ * that a container is the box. none: nothing of the kernel's; a process may do what its user may.
  */
 #ifndef PORT_SANDBOX_H
 #define PORT_SANDBOX_H
@@ -21,17 +28,35 @@ enum sandbox_level { SANDBOX_NONE, SANDBOX_EXTERNAL, SANDBOX_PARTIAL, SANDBOX_FU
 
 enum sandbox_network { NETWORK_NONE, NETWORK_PROXY, NETWORK_OPEN };
 
+/* Each 0: as the launching process has it. Per process, but for `processes`. */
+struct box_limits {
+	uint64_t memory;    /* bytes of private writable memory */
+	uint64_t file_size; /* bytes */
+	uint64_t cpu;       /* seconds */
+	uint64_t
+		processes; /* threads count; of the whole box, never less than 301 where only the pid namespace keeps count */
+};
+
 struct box {
+	enum sandbox_level level; /* what it is made of; more than the machine gives is a fault */
 	struct vec argv;
 	const char *dir;       /* working directory */
 	const char *home;      /* private HOME; created by the caller */
 	const char *tmp;       /* private TMPDIR */
 	const char *gitconfig; /* what git reads as the person's own configuration; NULL: nothing */
-	struct vec read;       /* beyond the system's own */
-	struct vec write;
-	struct vec pass; /* names of variables taken from the launching environment */
-	struct vec set;  /* "NAME=value" on top */
+	/* Absolute paths, beyond the system's own, the toolchains, and the directories of PATH. What is not there is left out,
+	 * but each of `write` must be. */
+	struct vec read;
+	struct vec exec;  /* read and run */
+	struct vec write; /* read, run and write */
+	struct vec pin;   /* below one of `write`, and read-only all the same (needs namespaces) */
+	struct vec hide;  /* below one that may be read, and not to be seen */
+	struct vec pass;  /* names of variables taken from the launching environment */
+	struct vec set;   /* "NAME=value" on top */
 	enum sandbox_network network;
+	const char *
+		relay; /* NETWORK_PROXY: the unix socket that leads to the proxy, visible at its own path; NULL: none */
+	struct box_limits limits;
 	const void *input; /* standard input, borrowed until the end */
 	size_t input_len;
 	int in_fd;  /* as proc_spec */
@@ -45,8 +70,14 @@ struct box {
 void box_init(struct box *box);
 void box_release(struct box *box);
 
-/* The strongest level this machine gives now. */
+/*
+ * The strongest level this machine gives, found out by making a box once per process; `external` where a person says so and the
+ * machine gives nothing more.
+ */
 enum sandbox_level sandbox_reach(void);
+
+/* Appends why it is not `full`, "; " between: "user namespaces: Operation not permitted". */
+void sandbox_explain(struct buf *out);
 
 const char *sandbox_level_name(enum sandbox_level level);
 int sandbox_level_parse(const char *word, enum sandbox_level *out); /* -1: no such level */
@@ -55,12 +86,15 @@ int sandbox_network_parse(const char *word, enum sandbox_network *out);
 
 /*
  * Refuses (EXIT_REFUSED, with the reason and the fix) where the machine reaches less than `require`; else *reached is the level in
- * force.
+ * force: the strongest there is, or, where `none` is all that is asked for, `none` (a person's word).
  */
 int sandbox_require(enum sandbox_level require, enum sandbox_level *reached, struct fault *why);
 
 /* The environment a process in the box gets, one "NAME=value" each, sorted. */
 void sandbox_env(const struct box *box, struct vec *env);
+
+/* Appends what the box may touch, one "word: what" a line, as --dry-run prints it. */
+void box_describe(const struct box *box, struct buf *out);
 
 /* Starts the box's command; the caller polls the child with proc_poll and frees it. */
 int sandbox_start(const struct box *box, struct proc **out, struct fault *why);

@@ -10,23 +10,40 @@
 #define FILE_MAX ((size_t)1 << 20)
 
 struct reading {
-	struct vec *env;
+	struct toolchains *out;
 	char *section;
-	char *name;        /* the section's variable */
-	const char *value; /* its value in the launching environment */
-	bool found;
+	char *name; /* the section's variable */
+	char *root; /* where it is; NULL: not found */
+	bool part;  /* only parts of it are shown */
 };
+
+void toolchains_release(struct toolchains *t)
+{
+	vec_release(&t->env);
+	vec_release(&t->show);
+	vec_release(&t->hide);
+}
 
 static void reading_release(struct reading *r)
 {
 	str_free(&r->section);
 	str_free(&r->name);
+	str_free(&r->root);
+}
+
+/* A section is at its end: its directory is shown, unless parts of it were named. */
+static void leave(struct reading *r)
+{
+	if (r->root && !r->part)
+		vec_push(&r->out->show, r->root);
+	str_free(&r->root);
+	r->part = false;
 }
 
 static void put(struct reading *r, const char *value)
 {
-	vec_pushf(r->env, "%s=%s", r->name, value);
-	r->found = true;
+	vec_pushf(&r->out->env, "%s=%s", r->name, value);
+	str_replace(&r->root, value);
 }
 
 static void try_path(struct reading *r, const char *path)
@@ -34,7 +51,7 @@ static void try_path(struct reading *r, const char *path)
 	CLEANUP(str_free) char *whole = NULL;
 	const char *home = getenv("HOME");
 
-	if (!r->name || r->found)
+	if (!r->name || r->root)
 		return;
 	if (path[0] == '~' && path[1] == '/' && home && *home == '/')
 		whole = fs_join(home, path + 2);
@@ -48,9 +65,30 @@ static void enter(struct reading *r, const char *section)
 {
 	if (r->section && !strcmp(r->section, section))
 		return;
+	leave(r);
 	str_replace(&r->section, section);
 	str_free(&r->name);
-	r->found = false;
+}
+
+static void put_parts(struct reading *r, const char *names, struct vec *out)
+{
+	CLEANUP(vec_release) struct vec parts = VEC_INIT;
+
+	if (!r->root)
+		return;
+	vec_push_split(&parts, names);
+	for (size_t i = 0; i < parts.len; i++)
+		vec_pushf(out, "%s/%s", r->root, parts.items[i]);
+}
+
+static int take_env(struct reading *r, const char *name)
+{
+	const char *value = getenv(name);
+
+	str_replace(&r->name, name);
+	if (value && *value)
+		put(r, value);
+	return 0;
 }
 
 static int take(void *state, const char *section, const char *name, const char *key,
@@ -63,28 +101,32 @@ static int take(void *state, const char *section, const char *name, const char *
 	enter(r, section);
 	if (!key)
 		return 0;
+	if (!strcmp(key, "env") && *value && !strchr(value, '='))
+		return take_env(r, value);
 	if (!strcmp(key, "path")) {
 		try_path(r, value);
-		return 0;
+	} else if (!strcmp(key, "only")) {
+		put_parts(r, value, &r->out->show);
+		r->part = true;
+	} else if (!strcmp(key, "hide")) {
+		put_parts(r, value, &r->out->hide);
+	} else {
+		return fault_set(why, EXIT_FATAL,
+			"toolchain '%s': expected env, path, only or hide, not '%s'", section, key);
 	}
-	if (strcmp(key, "env") != 0 || !*value || strchr(value, '='))
-		return fault_set(why, EXIT_FATAL, "toolchain '%s': expected env or path, not '%s'",
-			section, key);
-	str_replace(&r->name, value);
-	r->value = getenv(value);
-	r->found = false;
-	if (r->value && *r->value)
-		put(r, r->value);
 	return 0;
 }
 
-int toolchain_env(const char *path, struct vec *env, struct fault *why)
+int toolchains_find(struct toolchains *t, const char *path, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
-	CLEANUP(reading_release) struct reading r = {.env = env};
+	CLEANUP(reading_release) struct reading r = {.out = t};
 	int got = fs_read(path, &text, FILE_MAX, why);
 
 	if (got)
 		return got < 0 ? -1 : 0;
-	return ini_read(text.data, text.len, path, take, &r, why);
+	if (ini_read(text.data, text.len, path, take, &r, why) < 0)
+		return -1;
+	leave(&r);
+	return 0;
 }

@@ -1,5 +1,5 @@
 /*
- * toolchain: the variables that say where the toolchains a person has installed are (share/toolchains.ini).
+ * toolchain: where the toolchains a person has installed are, and what of them a box shows (share/toolchains.ini).
  */
 #ifndef PORT_TOOLCHAIN_H
 #define PORT_TOOLCHAIN_H
@@ -7,7 +7,20 @@
 #include "base/fault.h"
 #include "base/vec.h"
 
-/* Pushes "NAME=value" for each toolchain the file at `path` names and this machine has; no file: none. */
-int toolchain_env(const char *path, struct vec *env, struct fault *why);
+struct toolchains {
+	struct vec env;  /* "NAME=value", the directory a toolchain is in */
+	struct vec show; /* absolute paths; some may not exist */
+	struct vec hide; /* below one of those: credentials */
+};
+
+#define TOOLCHAINS_INIT                      \
+	{                                    \
+		VEC_INIT, VEC_INIT, VEC_INIT \
+	}
+
+void toolchains_release(struct toolchains *t);
+
+/* Adds each toolchain the file at `path` names and this machine has; no file: none. */
+int toolchains_find(struct toolchains *t, const char *path, struct fault *why);
 
 #endif

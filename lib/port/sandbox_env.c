@@ -1,0 +1,140 @@
+/* The environment of a box, built from nothing. */
+#include "base/alloc.h"
+#include "base/install.h"
+#include "port/sandbox_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PATH_OTHERWISE "/usr/local/bin:/usr/bin:/bin"
+
+/* What of the launching environment every box gets. */
+static const char *const passed[] = {"LANG", "LANGUAGE", "LOGNAME", "TZ", "USER", NULL};
+
+static const char *const fixed[] = {
+	"GIT_CONFIG_NOSYSTEM=1",
+	"GIT_TERMINAL_PROMPT=0",
+	"SHELL=/bin/sh",
+	"TERM=dumb",
+};
+
+static const char *const temporary[] = {"TMPDIR", "TMP", "TEMP"};
+
+static char *toolchains;
+
+void sandbox_set_toolchains(const char *path)
+{
+	str_replace(&toolchains, path);
+}
+
+/* Sets a variable, in the place of an earlier one of the same name. */
+static void put(struct vec *env, const char *name, size_t len, const char *value)
+{
+	CLEANUP(buf_release) struct buf entry = BUF_INIT;
+
+	buf_add(&entry, name, len);
+	buf_printf(&entry, "=%s", value);
+	for (size_t i = 0; i < env->len; i++)
+		if (!strncmp(env->items[i], entry.data, len + 1)) {
+			str_replace(&env->items[i], entry.data);
+			return;
+		}
+	vec_push(env, entry.data);
+}
+
+static void put_named(struct vec *env, const char *name, const char *value)
+{
+	if (*name && value)
+		put(env, name, strlen(name), value);
+}
+
+static void put_entry(struct vec *env, const char *entry)
+{
+	size_t len = strcspn(entry, "=");
+
+	if (len && entry[len])
+		put(env, entry, len, entry + len + 1);
+}
+
+/* Without the parts that begin at the working directory: there the agent's own programs would judge the agent. */
+static void put_path(struct vec *env)
+{
+	const char *path = getenv("PATH");
+	CLEANUP(buf_release) struct buf kept = BUF_INIT;
+
+	for (size_t len; path && *path; path += len + (path[len] == ':')) {
+		len = strcspn(path, ":");
+		if (path[0] == '/')
+			buf_printf(&kept, "%s%.*s", kept.len ? ":" : "", (int)len, path);
+	}
+	put_named(env, "PATH", kept.len ? kept.data : PATH_OTHERWISE);
+}
+
+static void put_launching(struct vec *env)
+{
+	put_path(env);
+	for (size_t i = 0; passed[i]; i++)
+		put_named(env, passed[i], getenv(passed[i]));
+	for (char **entry = environ; *entry; entry++)
+		if (!strncmp(*entry, "LC_", 3))
+			put_entry(env, *entry);
+}
+
+static void put_private(const struct box *box, struct vec *env)
+{
+	put_named(env, "HOME", box->home);
+	for (size_t i = 0; i < ARRAY_LEN(temporary); i++)
+		put_named(env, temporary[i], box->tmp);
+	put_named(env, "GIT_CONFIG_GLOBAL", box->gitconfig ? box->gitconfig : "/dev/null");
+	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
+		put_entry(env, fixed[i]);
+}
+
+static int put_toolchains(struct vec *env, struct toolchains *found, struct fault *why)
+{
+	CLEANUP(str_free)
+	char *path = toolchains ? xstrdup(toolchains) : install_share("toolchains.ini");
+	int failed = toolchains_find(found, path, why);
+
+	for (size_t i = 0; i < found->env.len; i++)
+		put_entry(env, found->env.items[i]);
+	return failed;
+}
+
+int sandbox_build_env(
+	const struct box *box, struct vec *env, struct toolchains *tools, struct fault *why)
+{
+	int failed;
+
+	vec_clear(env);
+	put_launching(env);
+	failed = put_toolchains(env, tools, why);
+	put_private(box, env);
+	for (size_t i = 0; i < box->pass.len; i++)
+		put_named(env, box->pass.items[i], getenv(box->pass.items[i]));
+	for (size_t i = 0; i < box->set.len; i++)
+		put_entry(env, box->set.items[i]);
+	vec_sort(env);
+	return failed;
+}
+
+void sandbox_move_tmp(const struct box *box, struct vec *env)
+{
+	CLEANUP(buf_release) struct buf was = BUF_INIT;
+
+	for (size_t i = 0; i < ARRAY_LEN(temporary); i++) {
+		buf_clear(&was);
+		buf_printf(&was, "%s=%s", temporary[i], box->tmp);
+		if (vec_has(env, was.data))
+			put_named(env, temporary[i], "/tmp");
+	}
+}
+
+void sandbox_env(const struct box *box, struct vec *env)
+{
+	CLEANUP(toolchains_release) struct toolchains tools = TOOLCHAINS_INIT;
+	struct fault dropped = FAULT_INIT;
+
+	sandbox_build_env(box, env, &tools, &dropped);
+}
