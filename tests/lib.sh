@@ -21,6 +21,8 @@ done
 for name in $(compgen -e | grep '^GIT_AGENT_' | grep -v '^GIT_AGENT_BUILD$\|^GIT_AGENT_TEST_'); do
 	unset "$name"
 done
+# GIT_AGENT_TEST_LEVEL: every run is made in a sandbox of that level.
+[ -z "${GIT_AGENT_TEST_LEVEL:-}" ] || export GIT_AGENT_SANDBOX_REQUIRE=$GIT_AGENT_TEST_LEVEL
 REAL_HOME=$HOME
 export PYENV_ROOT=${PYENV_ROOT:-$REAL_HOME/.pyenv}
 [ -d "$PYENV_ROOT" ] || unset PYENV_ROOT

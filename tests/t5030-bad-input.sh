@@ -74,7 +74,9 @@ git branch -q -D agent
 options=(-c agent.limits.disk=900g)
 refused 128 'MiB are free' 'not enough disk' standing
 options=()
-refused 4 "sandbox|full" 'a level this machine does not reach' standing --sandbox full
+# h-deny makes a machine that has less
+refused 4 "sandbox.*full.*namespaces" 'a level this machine does not reach' \
+	"$GIT_AGENT_BUILD/tests/h-deny" namespaces -- git agent issue .git/brief.md --simulate good --sandbox full
 options=(-c agent.limits.wall=soon)
 refused 128 "limits.wall.*'soon'" 'a wrong value in git config' standing
 options=(-c agent.workRoot=relative/path)

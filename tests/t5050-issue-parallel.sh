@@ -131,15 +131,17 @@ exits 0 'the records are whole' git agent status --all --json
 is "$(json 'len(r["runs"])' <"$SCRATCH/out")" 17 'and so is the list of them'
 
 # --- in the background
-agent <<AGENT
+agent <<'AGENT'
 cat >/dev/null
-while [ ! -e "$SCRATCH/go" ]; do sleep 0.05; done
+while [ ! -e .go ]; do sleep 0.05; done
+rm .go
 echo x >x
 AGENT
 exits 0 '--detach comes back at once' git agent issue issue.md --detach --name later
 says 'later' 'and names the run'
 is "$(state later | grep -cE '^(queued|preparing|working)$')" 1 'which works'
-touch "$SCRATCH/go"
+go() { touch "$(echo "$WORK_ROOT"/*/later/tree)/.go"; }
+ok 'in a checkout of its own' until_there 15 go
 ok 'and ends by itself' until_there 15 grep -q '"state": "proposed"' .git/agent/runs/later/run.json
 ok 'with its branch' git cat-file -e agent/later:x
 ok 'and its report' until_there 5 test -s .git/agent/runs/later/report.md
