@@ -18,12 +18,12 @@ struct command_line {
 	struct store store; /* the repository's runs */
 	struct vec args;    /* what is left after the options */
 	bool json;
-	int verbosity;      /* -1 with -q, more with each -v */
+	int verbosity; /* -1 with -q, more with each -v */
 };
 
 enum command_repo {
-	REPO_NONE,     /* works anywhere */
-	REPO_STATE,    /* needs the runs of a repository alone: found without git where that is sure (repo_glance) */
+	REPO_NONE, /* works anywhere */
+	REPO_STATE, /* needs the runs of a repository alone: found without git where that is sure (repo_glance) */
 	REPO_ANY,      /* needs a repository, bare or not */
 	REPO_WORKTREE, /* needs one with a working tree */
 };

@@ -7,7 +7,8 @@ static struct judge_options options;
 static const struct opt table[] = {
 	{OPT_FLAG, 0, "wip", &options.wip, NULL, "judge HEAD with the uncommitted changes", NULL,
 		COMPLETE_NOTHING},
-	{OPT_FLAG, 0, "trust", &options.trust, NULL, "approve the policy's commands", NULL, COMPLETE_NOTHING},
+	{OPT_FLAG, 0, "trust", &options.trust, NULL, "approve the policy's commands", NULL,
+		COMPLETE_NOTHING},
 	{0},
 };
 
@@ -16,7 +17,8 @@ static int run(struct command_line *line, struct fault *why)
 	options.rev = line->args.len ? line->args.items[0] : NULL;
 	options.json = line->json;
 	if (options.wip && options.rev)
-		return fault_set(why, EXIT_USAGE, "--wip judges the working tree: it takes no <rev>");
+		return fault_set(
+			why, EXIT_USAGE, "--wip judges the working tree: it takes no <rev>");
 	return judge_run(line->repo, &line->store, &options, why);
 }
 

@@ -22,7 +22,9 @@ static int read_list(struct buf *text, struct fault *why)
 	CLEANUP(str_free) char *path = install_libexec("commands");
 
 	if (fs_read(path, text, LIST_MAX, why))
-		return why->message[0] ? -1 : fault_set(why, EXIT_FATAL, "'%s' is missing: install again", path);
+		return why->message[0]
+			       ? -1
+			       : fault_set(why, EXIT_FATAL, "'%s' is missing: install again", path);
 	return 0;
 }
 
@@ -62,7 +64,8 @@ static int list_commands(const struct vec *names, const struct vec *summaries)
 	term_outf("usage: git agent <command> [<options>]\n\n");
 	for (size_t i = 0; i < names->len; i++)
 		term_outf("   %-10s %s\n", names->items[i], summaries->items[i]);
-	term_outf("\n'git agent <command> -h' shows its usage, 'git agent help <command>' its manual page.\n");
+	term_outf(
+		"\n'git agent <command> -h' shows its usage, 'git agent help <command>' its manual page.\n");
 	return 0;
 }
 
@@ -86,7 +89,8 @@ static void list_waiting(void)
 	}
 	store_index_close(&index);
 	if (live + waiting)
-		term_outf("\nHere: %zu at work, %zu waiting for you: git agent status\n", live, waiting);
+		term_outf("\nHere: %zu at work, %zu waiting for you: git agent status\n", live,
+			waiting);
 }
 
 static int run_command(char **argv, const struct vec *names, struct fault *why)

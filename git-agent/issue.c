@@ -9,19 +9,19 @@ static struct issue_options options = {.attempt = {.allow = VEC_INIT}};
 static const char *const simulations[] = {"good", "bad", NULL};
 
 static const struct opt table[] = {
-	{OPT_STRING, 0, "agent", &options.agent.name, "name", "the agent to use, a preset's name", NULL,
-		COMPLETE_NOTHING},
-	{OPT_STRING, 0, "model", &options.agent.model, "model", "the model the agent is to use", NULL,
-		COMPLETE_NOTHING},
-	{OPT_STRING, 0, "fixes", &options.attempt.fixes, "n", "at most so many more passes on a red gate",
+	{OPT_STRING, 0, "agent", &options.agent.name, "name", "the agent to use, a preset's name",
 		NULL, COMPLETE_NOTHING},
+	{OPT_STRING, 0, "model", &options.agent.model, "model", "the model the agent is to use",
+		NULL, COMPLETE_NOTHING},
+	{OPT_STRING, 0, "fixes", &options.attempt.fixes, "n",
+		"at most so many more passes on a red gate", NULL, COMPLETE_NOTHING},
 	{OPT_CHOICE, 0, "simulate", &options.agent.simulate, "how",
 		"a scripted agent makes a good or a bad change", simulations, COMPLETE_NOTHING},
 	ATTEMPT_OPTIONS(options.attempt),
 	{OPT_FLAG, 0, "detach", &options.attempt.detach, NULL, "go on in the background", NULL,
 		COMPLETE_NOTHING},
-	{OPT_FLAG, 'n', "dry-run", &options.dry_run, NULL, "print policy, sandbox, agent and prompt, run nothing",
-		NULL, COMPLETE_NOTHING},
+	{OPT_FLAG, 'n', "dry-run", &options.dry_run, NULL,
+		"print policy, sandbox, agent and prompt, run nothing", NULL, COMPLETE_NOTHING},
 	{0},
 };
 

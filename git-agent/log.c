@@ -5,7 +5,8 @@
 static bool follow;
 
 static const struct opt table[] = {
-	{OPT_FLAG, 'f', "follow", &follow, NULL, "go on until the run is over", NULL, COMPLETE_NOTHING},
+	{OPT_FLAG, 'f', "follow", &follow, NULL, "go on until the run is over", NULL,
+		COMPLETE_NOTHING},
 	{0},
 };
 

@@ -111,10 +111,12 @@ static int open_repo(struct command_line *line, struct fault *why)
 		return 0;
 	if (command.needs == REPO_STATE && repo_glance(&line->repo) == 0)
 		return open_store(line);
-	if (repo_open(&line->repo, NULL, command.reader, why) < 0 || enter_prefix(line->repo, why) < 0)
+	if (repo_open(&line->repo, NULL, command.reader, why) < 0 ||
+		enter_prefix(line->repo, why) < 0)
 		return -1;
 	if (command.needs == REPO_WORKTREE && !line->repo->work_tree) {
-		fault_set(why, EXIT_FATAL, "this operation must be run in a work tree: '%s' is bare",
+		fault_set(why, EXIT_FATAL,
+			"this operation must be run in a work tree: '%s' is bare",
 			line->repo->git_dir);
 		return fault_hint(why, "git clone %s, and run it there", line->repo->name);
 	}

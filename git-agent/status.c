@@ -5,10 +5,13 @@
 static struct status_options options = {.latest = 20};
 
 static const struct opt table[] = {
-	{OPT_FLAG, 'a', "all", &options.all, NULL, "every run, not only the latest", NULL, COMPLETE_NOTHING},
-	{OPT_INT, 'n', "latest", &options.latest, "n", "how many that are over (20)", NULL, COMPLETE_NOTHING},
-	{OPT_FLAG, 'f', "follow", &options.follow, NULL, "go on printing what changes; with --json one record a line",
-		NULL, COMPLETE_NOTHING},
+	{OPT_FLAG, 'a', "all", &options.all, NULL, "every run, not only the latest", NULL,
+		COMPLETE_NOTHING},
+	{OPT_INT, 'n', "latest", &options.latest, "n", "how many that are over (20)", NULL,
+		COMPLETE_NOTHING},
+	{OPT_FLAG, 'f', "follow", &options.follow, NULL,
+		"go on printing what changes; with --json one record a line", NULL,
+		COMPLETE_NOTHING},
 	/* Not shown: what the completions ask. */
 	{OPT_FLAG, 0, "list-runs", &options.names, NULL, NULL, NULL, COMPLETE_NOTHING},
 	{0},

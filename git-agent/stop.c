@@ -29,7 +29,8 @@ static int run(struct command_line *line, struct fault *why)
 	if (runs_named(&line->store, &line->args, all, &ids, why) < 0)
 		return -1;
 	for (size_t i = 0; i < ids.len; i++)
-		if (is_meant(&line->store, ids.items[i]) && runs_stop(&line->store, ids.items[i], why) < 0)
+		if (is_meant(&line->store, ids.items[i]) &&
+			runs_stop(&line->store, ids.items[i], why) < 0)
 			return -1;
 	return EXIT_DONE;
 }

@@ -34,7 +34,8 @@ static int approve(struct command_line *line, const struct policy *p, struct fau
 		return trust_add(line->store.dir, p, why);
 	}
 	if (!yes && !term_ask("Run them on this machine?")) {
-		fault_set(why, EXIT_REFUSED, "the commands of %s have not been approved", p->origin);
+		fault_set(
+			why, EXIT_REFUSED, "the commands of %s have not been approved", p->origin);
 		fault_reason(why, "untrusted");
 		return fault_hint(why, "git agent trust --yes");
 	}

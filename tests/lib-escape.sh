@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034,SC2154  # variables of lib.sh, lib-runs.sh and of the tests
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154  # variables of lib.sh, lib-runs.sh and of the tests
 # lib-escape.sh: for the tests that attack. An attack is a script that the agent runs; it plants programs that call
 # $EVIL <name>. Whether one was run *outside* a box is seen by a variable of the launching environment, which no box gets.
 # Every attack has a control: the same script in a plain clone, where a supervisor that just runs git gets caught.
@@ -22,7 +22,7 @@ chmod +x "$EVIL"
 attacker() {
 	{
 		printf '#!/bin/bash\n[ -t 0 ] || [ $# -gt 0 ] || cat >/dev/null\n'
-		printf 'EVIL=%q SCRATCH=%q\nG=$(git rev-parse --absolute-git-dir)\n' "$EVIL" "$SCRATCH"
+		printf 'EVIL=%q SCRATCH=%q PYTHON=%q\nG=$(git rev-parse --absolute-git-dir)\n' "$EVIL" "$SCRATCH" "$PYTHON"
 		cat
 	} >"$SCRATCH/attacker"
 	chmod +x "$SCRATCH/attacker"

@@ -9,7 +9,7 @@ base=$(git rev-parse main)
 
 # control <name> <shell text>: it succeeds in the attacker's plain clone.
 control() {
-	(victim; cd "$SCRATCH/victim" && G=$PWD/.git && eval "$2") </dev/null >"$SCRATCH/naive.out" 2>&1
+	(victim; cd "$SCRATCH/victim" && eval "$2") </dev/null >"$SCRATCH/naive.out" 2>&1
 	ok "control: $1 works on a plain git" [ $? = 0 ] || sed 's/^/# /' "$SCRATCH/naive.out" | head
 }
 

@@ -6,7 +6,6 @@
 start_repo repo
 precious
 mkdir -p docs/deep && echo text >docs/deep/file && git add docs && git commit -q -m docs && git agent trust --yes >/dev/null 2>&1
-gold=$(cat "$SCRATCH/precious/gold")
 
 # --- links that lead out, by each way of writing it
 n=0
@@ -73,7 +72,11 @@ attacked dot-git-case 4 refused
 
 # --- what is hard to read or remove
 attacker <<'AGENT'
-d=$PWD; for ((i = 0; i < 1200; i++)); do mkdir ddddd && cd ddddd || exit; done; : >f; cd "$d"; echo x >x
+"$PYTHON" -c 'import os
+for i in range(1200):
+    os.mkdir("ddddd")
+    os.chdir("ddddd")
+open("f", "w")'; echo x >x
 AGENT
 before=$(everything)
 run git agent issue issue.md --name deep

@@ -135,8 +135,7 @@ static void make_places(void)
 {
 	static const char *const dirs[] = {"home", "tmp", "tree", "outside", "person/.ssh"};
 	CLEANUP(str_free)
-	char *secret = under("outside/secret"),
-	     *key = under("person/.ssh/id_ed25519");
+	char *secret = under("outside/secret"), *key = under("person/.ssh/id_ed25519");
 	CLEANUP(str_free) char *person = under("person");
 	struct fault why = FAULT_INIT;
 

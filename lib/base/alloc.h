@@ -30,12 +30,12 @@ void fd_close(int *fd);
 int fd_take(int *fd);
 
 /* Makes room for one more element in an array of `len` elements with capacity `cap`. */
-#define GROW(array, len, cap)                                                                      \
-	do {                                                                                       \
-		if ((len) == (cap)) {                                                              \
-			(cap) = (cap) ? (cap)*2 : 8;                                               \
-			(array) = xrealloc((array), (cap) * sizeof *(array));                      \
-		}                                                                                  \
+#define GROW(array, len, cap)                                                 \
+	do {                                                                  \
+		if ((len) == (cap)) {                                         \
+			(cap) = (cap) ? (cap)*2 : 8;                          \
+			(array) = xrealloc((array), (cap) * sizeof *(array)); \
+		}                                                             \
 	} while (0)
 
 #endif

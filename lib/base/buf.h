@@ -15,9 +15,9 @@ struct buf {
 
 extern char buf_empty[1];
 
-#define BUF_INIT                                                                                   \
-	{                                                                                          \
-		buf_empty, 0, 0                                                                    \
+#define BUF_INIT                \
+	{                       \
+		buf_empty, 0, 0 \
 	}
 
 /* Gives the memory back; the buffer is empty and usable again. */

@@ -30,9 +30,9 @@ struct fault {
 	char hint[1024];    /* one line, or "" */
 };
 
-#define FAULT_INIT                                                                                 \
-	{                                                                                          \
-		EXIT_DONE, "", "", ""                                                              \
+#define FAULT_INIT                    \
+	{                             \
+		EXIT_DONE, "", "", "" \
 	}
 
 #define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))

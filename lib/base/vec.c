@@ -27,8 +27,8 @@ static void push_owned(struct vec *v, char *text)
 {
 	if (v->len + 1 >= v->cap) {
 		v->cap = v->cap ? v->cap * 2 : 8;
-		v->items = xrealloc(v->items == vec_empty ? NULL : v->items,
-			v->cap * sizeof *v->items);
+		v->items = xrealloc(
+			v->items == vec_empty ? NULL : v->items, v->cap * sizeof *v->items);
 	}
 	v->items[v->len++] = text;
 	v->items[v->len] = NULL;

@@ -16,9 +16,9 @@ struct vec {
 
 extern char *vec_empty[1];
 
-#define VEC_INIT                                                                                   \
-	{                                                                                          \
-		vec_empty, 0, 0                                                                    \
+#define VEC_INIT                \
+	{                       \
+		vec_empty, 0, 0 \
 	}
 
 void vec_release(struct vec *v);

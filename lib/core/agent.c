@@ -14,7 +14,8 @@
 
 void agent_init(struct agent *a)
 {
-	*a = (struct agent){.words = VEC_INIT, .model_words = VEC_INIT, .pass = VEC_INIT, .reads = VEC_INIT};
+	*a = (struct agent){
+		.words = VEC_INIT, .model_words = VEC_INIT, .pass = VEC_INIT, .reads = VEC_INIT};
 }
 
 void agent_release(struct agent *a)
@@ -151,11 +152,14 @@ static int choose(struct agent *a, const struct agent_choice *choice, const stru
 	if (p->backend && p->backend[0])
 		return find_preset(a, p->backend, why);
 	fault_set(why, EXIT_AGENT, "no agent is named");
-	fault_hint(why, "AGENT_CMD='<program> {prompt_file}', or `backend = <name>` under [agent] in %s", p->file);
+	fault_hint(why,
+		"AGENT_CMD='<program> {prompt_file}', or `backend = <name>` under [agent] in %s",
+		p->file);
 	return not_found(why);
 }
 
-int agent_find(struct agent *a, const struct agent_choice *choice, const struct policy *p, struct fault *why)
+int agent_find(struct agent *a, const struct agent_choice *choice, const struct policy *p,
+	struct fault *why)
 {
 	const char *model = choice->model ? choice->model : p->model;
 

@@ -16,8 +16,8 @@ struct agent {
 	char *model;      /* NULL: its own default */
 	struct vec words; /* the template; "{prompt_file}" and "{model}" stand for what they say */
 	struct vec model_words; /* added at the end when a model is chosen */
-	struct vec pass;  /* variables it gets from the launching environment */
-	struct vec reads; /* conventions files it reads by itself */
+	struct vec pass;        /* variables it gets from the launching environment */
+	struct vec reads;       /* conventions files it reads by itself */
 };
 
 struct agent_choice {
@@ -33,7 +33,8 @@ void agent_release(struct agent *a);
  * Finds it: --simulate, --agent, AGENT_CMD, then the policy's command or backend. None named, no such preset, or a
  * program that is not there: a fault of EXIT_AGENT with reason "not_found".
  */
-int agent_find(struct agent *a, const struct agent_choice *choice, const struct policy *p, struct fault *why);
+int agent_find(struct agent *a, const struct agent_choice *choice, const struct policy *p,
+	struct fault *why);
 
 /* The command line for one pass. true: the prompt is named in it; false: it goes to standard input. */
 bool agent_command(const struct agent *a, const char *prompt_file, struct vec *argv);

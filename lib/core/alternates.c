@@ -8,8 +8,8 @@
 #define FILE_MAX  (16 * 1024 * 1024)
 
 /* The escapes of git's quoted paths that are a letter; others are three octal digits. */
-static const char escapes[][2] = {{'a', '\a'}, {'b', '\b'}, {'f', '\f'}, {'n', '\n'}, {'r', '\r'}, {'t', '\t'},
-	{'v', '\v'}, {'"', '"'}, {'\\', '\\'}};
+static const char escapes[][2] = {{'a', '\a'}, {'b', '\b'}, {'f', '\f'}, {'n', '\n'}, {'r', '\r'},
+	{'t', '\t'}, {'v', '\v'}, {'"', '"'}, {'\\', '\\'}};
 
 /* One character after a backslash at *at, which is moved behind it; -1: no escape. */
 static int unescape(const char **at)
@@ -63,7 +63,8 @@ static int find(const char *objects, int depth, struct vec *out, struct fault *w
 		return -1;
 	for (line = strtok_r(text.data, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
 		CLEANUP(str_free) char *path = unquote(line);
-		CLEANUP(str_free) char *full = path[0] == '/' ? xstrdup(path) : fs_join(objects, path);
+		CLEANUP(str_free)
+		char *full = path[0] == '/' ? xstrdup(path) : fs_join(objects, path);
 		CLEANUP(str_free) char *real = fs_real(full);
 
 		if (line[0] == '#' || !real)

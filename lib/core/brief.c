@@ -420,7 +420,8 @@ int brief_read(struct brief *b, const char *path, const char *dir, int in_fd, st
 		return -1;
 	if (fs_read_fd(standard ? in_fd : fd, &bytes, BRIEF_MAX, why)) {
 		fault_wrap(why, "cannot read brief '%s'", b->source);
-		return fault_hint(why, "a brief is Markdown text, at most %d KiB", BRIEF_MAX / 1024);
+		return fault_hint(
+			why, "a brief is Markdown text, at most %d KiB", BRIEF_MAX / 1024);
 	}
 	if (!standard)
 		b->stem = stem_of(path);

@@ -25,10 +25,10 @@ void checkout_release(struct checkout *c)
 
 /* What of the user's configuration decides how files look in a working tree, or who commits. Not core.safecrlf: work
  * that is done would be refused for its line ends. */
-static const char *const allowed_config[] = {"core.autocrlf", "core.eol",
-	"core.filemode", "core.symlinks", "core.precomposeunicode",
-	"core.quotepath", "core.sparsecheckout", "core.sparsecheckoutcone", "user.name", "user.email",
-	"diff.renames", "merge.conflictstyle", "rerere.enabled"};
+static const char *const allowed_config[] = {"core.autocrlf", "core.eol", "core.filemode",
+	"core.symlinks", "core.precomposeunicode", "core.quotepath", "core.sparsecheckout",
+	"core.sparsecheckoutcone", "user.name", "user.email", "diff.renames", "merge.conflictstyle",
+	"rerere.enabled"};
 
 static void put_config_value(struct buf *out, const char *value)
 {
@@ -63,8 +63,9 @@ static int write_config(const struct checkout *c, const struct repo *repo, struc
 		repo->sha256 ? 1 : 0, ignores_case(c) ? "true" : "false");
 	if (repo->sha256)
 		buf_puts(&text, "[extensions]\n\tobjectformat = sha256\n");
-	buf_puts(&text, "[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[commit]\n\tgpgsign = false\n"
-			"[tag]\n\tgpgsign = false\n");
+	buf_puts(&text,
+		"[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[commit]\n\tgpgsign = false\n"
+		"[tag]\n\tgpgsign = false\n");
 	/* Without a promise git takes what a partial clone lacks for damage. Nothing can be fetched: it has no address. */
 	if (repo->partial)
 		buf_puts(&text, "[remote \"not-fetched\"]\n\tpromisor = true\n");
@@ -111,7 +112,9 @@ static int read_refs(struct workspace *w, const struct repo *repo, struct fault 
 static int write_refs(const struct checkout *c, struct workspace *w, const struct repo *repo,
 	const char *commit, const char *branch, struct fault *why)
 {
-	CLEANUP(str_free) char *packed = fs_join(c->git, "packed-refs"), *head = fs_join(c->git, "HEAD");
+	CLEANUP(str_free)
+	char *packed = fs_join(c->git, "packed-refs"),
+	     *head = fs_join(c->git, "HEAD");
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
 	if (read_refs(w, repo, why) < 0)
@@ -140,7 +143,8 @@ static int add_file(const char *path, struct buf *out, struct fault *why)
 }
 
 /* The user's file that git reads by itself: the one configured, else the one in the configuration home. */
-static void put_user_file(const struct repo *repo, const char *key, const char *name, struct buf *out)
+static void put_user_file(
+	const struct repo *repo, const char *key, const char *name, struct buf *out)
 {
 	const char *set = repo_config(repo, key), *home = getenv("HOME");
 	const char *config = getenv("XDG_CONFIG_HOME");
@@ -163,7 +167,8 @@ static int write_info(const struct checkout *c, const struct repo *repo, const c
 
 	put_user_file(repo, key, global_name, &global);
 	buf_printf(&path, "%s/info/%s", repo->common_dir, name);
-	if ((global.len && add_file(global.data, &text, why) < 0) || add_file(path.data, &text, why) < 0)
+	if ((global.len && add_file(global.data, &text, why) < 0) ||
+		add_file(path.data, &text, why) < 0)
 		return -1;
 	buf_clear(&path);
 	buf_printf(&path, "%s/info/%s", c->git, name);
@@ -183,8 +188,8 @@ static int copy_small(const char *from_dir, const char *to_dir, const char *name
 static int write_git_dir(const struct checkout *c, struct workspace *w, const struct repo *repo,
 	const char *commit, const char *branch, struct fault *why)
 {
-	static const char *const dirs[] = {"objects/info", "objects/pack", "refs/heads", "refs/tags",
-		"info"};
+	static const char *const dirs[] = {
+		"objects/info", "objects/pack", "refs/heads", "refs/tags", "info"};
 
 	for (size_t i = 0; i < ARRAY_LEN(dirs); i++) {
 		CLEANUP(str_free) char *dir = fs_join(c->git, dirs[i]);
@@ -229,9 +234,10 @@ static void put_env_config(struct vec *env, int *count, const char *key, const c
 
 void checkout_quiet_env(const struct repo *repo, struct vec *env)
 {
-	static const char *const always[][2] = {{"core.hooksPath", "/dev/null"}, {"core.fsmonitor", "false"},
-		{"submodule.recurse", "false"}, {"core.splitIndex", "false"},
-		{"core.untrackedCache", "false"}, {"index.sparse", "false"}, {"checkout.workers", "2"}};
+	static const char *const always[][2] = {{"core.hooksPath", "/dev/null"},
+		{"core.fsmonitor", "false"}, {"submodule.recurse", "false"},
+		{"core.splitIndex", "false"}, {"core.untrackedCache", "false"},
+		{"index.sparse", "false"}, {"checkout.workers", "2"}};
 	int count = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(always); i++)
@@ -248,7 +254,8 @@ void checkout_quiet_env(const struct repo *repo, struct vec *env)
 }
 
 /* git, at work in the checkout with the repository's objects; `env` is the caller's to release. */
-static struct git_call call_for(const struct checkout *c, const struct repo *repo, const char *index, struct vec *env)
+static struct git_call call_for(
+	const struct checkout *c, const struct repo *repo, const char *index, struct vec *env)
 {
 	checkout_quiet_env(repo, env);
 	return (struct git_call){.git_dir = repo->git_dir,
@@ -258,7 +265,8 @@ static struct git_call call_for(const struct checkout *c, const struct repo *rep
 		.env = (const char *const *)env->items};
 }
 
-static int populate(struct checkout *c, const struct repo *repo, const char *commit, struct fault *why)
+static int populate(
+	struct checkout *c, const struct repo *repo, const char *commit, struct fault *why)
 {
 	const char *const words[] = {"read-tree", "--reset", "-u", commit, NULL};
 	CLEANUP(str_free) char *index = fs_join(c->git, "index");
@@ -286,8 +294,8 @@ int checkout_widen(const struct checkout *c, const struct repo *repo, const char
 	call = call_for(c, repo, index, &env);
 	call.input = paths.data;
 	call.input_len = paths.len;
-	return git_do(&call, NULL, why, "checkout", "-q", "--ignore-skip-worktree-bits", "--pathspec-from-file=-",
-		"--pathspec-file-nul", commit, NULL);
+	return git_do(&call, NULL, why, "checkout", "-q", "--ignore-skip-worktree-bits",
+		"--pathspec-from-file=-", "--pathspec-file-nul", commit, NULL);
 }
 
 void checkout_name(struct checkout *c, const struct workspace *w, const char *name)
@@ -308,7 +316,8 @@ int checkout_start(struct checkout *c, struct workspace *w, struct repo *repo, c
 	checkout_name(c, w, name);
 	link_path = fs_join(c->tree, ".git");
 	if (fs_mkdirs(c->tree, 0700, why) < 0 || fs_mkdirs(c->home, 0700, why) < 0 ||
-		fs_mkdirs(c->tmp, 0700, why) < 0 || write_git_dir(c, w, repo, commit, branch, why) < 0 ||
+		fs_mkdirs(c->tmp, 0700, why) < 0 ||
+		write_git_dir(c, w, repo, commit, branch, why) < 0 ||
 		fs_write_derived(link_path, link, sizeof link - 1, why) < 0 ||
 		populate(c, repo, commit, why) < 0)
 		return fault_wrap(why, "cannot check out %.7s in '%s'", commit, c->path);
@@ -350,7 +359,8 @@ int checkout_switch(struct checkout *c, const struct repo *repo, const char *com
 	if (changes_attributes(changes))
 		return 1;
 	buf_printf(&text, "%s\n", commit);
-	if (fs_write_derived(head, text.data, text.len, why) < 0 || populate(c, repo, commit, why) < 0)
+	if (fs_write_derived(head, text.data, text.len, why) < 0 ||
+		populate(c, repo, commit, why) < 0)
 		return fault_wrap(why, "cannot check out %.7s in '%s'", commit, c->path);
 	return 0;
 }

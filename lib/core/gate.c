@@ -16,9 +16,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TICK_MS      100
-#define TAIL_MAX     65536 /* of a stage's output, kept in memory */
-#define NOT_FOUND    127   /* sh: the program is missing */
+#define TICK_MS   100
+#define TAIL_MAX  65536 /* of a stage's output, kept in memory */
+#define NOT_FOUND 127   /* sh: the program is missing */
 
 static const char *const status_names[] = {"waiting", "running", "green", "red", "skipped"};
 
@@ -98,7 +98,8 @@ static int start_box(struct session *s, struct running *slot, struct fault *why)
 	const struct gate *g = s->gate;
 	const struct gate_stage *stage = slot->result->stage;
 	CLEANUP(box_release) struct box box;
-	CLEANUP(str_free) char *dir = fs_join(slot->view.checkout.tree, stage->dir ? stage->dir : "");
+	CLEANUP(str_free)
+	char *dir = fs_join(slot->view.checkout.tree, stage->dir ? stage->dir : "");
 
 	slot->log_fd = open(slot->result->log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (slot->log_fd < 0)

@@ -17,11 +17,11 @@
 
 enum gate_status { GATE_WAITING, GATE_RUNNING, GATE_GREEN, GATE_RED, GATE_SKIPPED };
 
-struct gate_result { /* one stage */
+struct gate_result {                    /* one stage */
 	const struct gate_stage *stage; /* borrowed */
 	enum gate_status status;
-	char *detail;   /* "exit 1", "timed out after 10m", "'pytest' was not found: ..."; NULL for green */
-	char *log;      /* path of its log */
+	char *detail; /* "exit 1", "timed out after 10m", "'pytest' was not found: ..."; NULL for green */
+	char *log;                               /* path of its log */
 	int64_t started_ms, active_ms, ended_ms; /* clock_now_ms */
 };
 
@@ -32,7 +32,8 @@ struct gate_watch {
 	void *state;
 	void (*started)(void *state, const struct gate_result *r);
 	void (*ended)(void *state, const struct gate_result *r);
-	void (*tick)(void *state, const struct gate *g); /* ten times a second while anything runs */
+	void (*tick)(
+		void *state, const struct gate *g); /* ten times a second while anything runs */
 };
 
 struct gate {
@@ -40,9 +41,9 @@ struct gate {
 	struct repo *repo;
 	const struct policy *policy;
 	struct workspace *workspace;
-	const char *name;   /* directory of the checkouts below the workspace: "gate-1" */
+	const char *name; /* directory of the checkouts below the workspace: "gate-1" */
 	const char *commit;
-	const char *log_dir; /* where <stage>.log files go; made if it is missing */
+	const char *log_dir;                /* where <stage>.log files go; made if it is missing */
 	const struct repo_changes *changes; /* for `when`; NULL: every stage runs */
 	const struct gate_stage *extra;     /* one more stage (the simulation's); NULL: none */
 	struct gate_watch watch;

@@ -24,7 +24,8 @@ static const struct {
 };
 
 static int each_red(const struct gate *g, struct buf *out, struct fault *why,
-	void (*put)(const struct gate_result *r, struct buf *text, size_t max, struct buf *out), size_t max)
+	void (*put)(const struct gate_result *r, struct buf *text, size_t max, struct buf *out),
+	size_t max)
 {
 	for (size_t i = 0; i < g->len; i++) {
 		CLEANUP(buf_release) struct buf text = BUF_INIT;
@@ -43,7 +44,8 @@ static void put_readable(const struct gate_result *r, struct buf *text, size_t m
 {
 	text_clean(text);
 	text_cut_middle(text, max);
-	buf_printf(out, "### stage %s: %s\n$ %s\n%s", r->stage->name, r->detail, r->stage->run, text->data);
+	buf_printf(out, "### stage %s: %s\n$ %s\n%s", r->stage->name, r->detail, r->stage->run,
+		text->data);
 	if (text->len && text->data[text->len - 1] != '\n')
 		buf_putc(out, '\n');
 }
@@ -53,7 +55,8 @@ int gate_failure(const struct gate *g, size_t max, struct buf *out, struct fault
 	return each_red(g, out, why, put_readable, max);
 }
 
-static void put_fingerprint(const struct gate_result *r, struct buf *text, size_t max, struct buf *out)
+static void put_fingerprint(
+	const struct gate_result *r, struct buf *text, size_t max, struct buf *out)
 {
 	struct fault ignored = FAULT_INIT;
 

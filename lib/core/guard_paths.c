@@ -66,10 +66,13 @@ static int check_protected(const struct repo_change *change, const struct policy
 	if (!match_path_any(&p->paths, change->path))
 		return 0;
 	if (!match_path_any(allow, change->path)) {
-		refuse("protected_path", why, change->path, "is a protected path, and the change touches it");
-		return fault_hint(why, "read the change; if it is right: --allow-path '%s'", change->path);
+		refuse("protected_path", why, change->path,
+			"is a protected path, and the change touches it");
+		return fault_hint(
+			why, "read the change; if it is right: --allow-path '%s'", change->path);
 	}
-	buf_printf(&flag, "protected path '%s' was changed (allowed by --allow-path)", change->path);
+	buf_printf(
+		&flag, "protected path '%s' was changed (allowed by --allow-path)", change->path);
 	text_clean(&flag);
 	vec_push(flags, flag.data);
 	return 0;
@@ -81,7 +84,8 @@ static bool is_git_name(const char *path)
 	while (*path) {
 		size_t len = strcspn(path, "/");
 
-		if ((len == 4 && !strncasecmp(path, ".git", 4)) || (len == 5 && !strncasecmp(path, "git~1", 5)) ||
+		if ((len == 4 && !strncasecmp(path, ".git", 4)) ||
+			(len == 5 && !strncasecmp(path, "git~1", 5)) ||
 			(len == 1 && path[0] == '.') || (len == 2 && !memcmp(path, "..", 2)))
 			return true;
 		path += len + (path[len] == '/');
@@ -89,7 +93,8 @@ static bool is_git_name(const char *path)
 	return false;
 }
 
-static bool is_among(const struct repo_changes *changes, const char *dir, size_t len, const char *below)
+static bool is_among(
+	const struct repo_changes *changes, const char *dir, size_t len, const char *below)
 {
 	for (size_t i = 0; i < changes->len; i++)
 		if (!strncmp(changes->items[i].path, dir, len) &&
@@ -105,18 +110,18 @@ static void flag_embedded(const struct repo_changes *changes, const char *path, 
 	size_t len = slash ? (size_t)(slash - path) + 1 : 0;
 	CLEANUP(buf_release) struct buf flag = BUF_INIT;
 
-	if (strcmp(path + len, "HEAD") != 0 ||
-		(!is_among(changes, path, len, "objects/") && !is_among(changes, path, len, "refs/") &&
-			!is_among(changes, path, len, "config")))
+	if (strcmp(path + len, "HEAD") != 0 || (!is_among(changes, path, len, "objects/") &&
+						       !is_among(changes, path, len, "refs/") &&
+						       !is_among(changes, path, len, "config")))
 		return;
-	buf_printf(&flag, "'%.*s' is like a bare repository: git run in there obeys its config", (int)(len ? len - 1 : 1),
-		len ? path : ".");
+	buf_printf(&flag, "'%.*s' is like a bare repository: git run in there obeys its config",
+		(int)(len ? len - 1 : 1), len ? path : ".");
 	text_clean(&flag);
 	vec_push(flags, flag.data);
 }
 
-int guard_paths_check(struct repo *repo, const struct repo_changes *changes,
-	const struct policy *p, const struct vec *allow, struct vec *flags, struct fault *why)
+int guard_paths_check(struct repo *repo, const struct repo_changes *changes, const struct policy *p,
+	const struct vec *allow, struct vec *flags, struct fault *why)
 {
 	for (size_t i = 0; i < changes->len; i++) {
 		const struct repo_change *change = &changes->items[i];
@@ -125,7 +130,8 @@ int guard_paths_check(struct repo *repo, const struct repo_changes *changes,
 			return refuse("gitlink", why, change->path,
 				"is a nested repository or submodule link, which a change may not add, move or remove");
 		if (change->new_mode && is_git_name(change->path))
-			return refuse("bad_tree", why, change->path, "is a name that belongs to git");
+			return refuse(
+				"bad_tree", why, change->path, "is a name that belongs to git");
 		if (change->new_mode)
 			flag_embedded(changes, change->path, flags);
 		if (change->new_mode == MODE_SYMLINK && check_link(repo, change, why) < 0)

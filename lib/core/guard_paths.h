@@ -14,7 +14,7 @@
  * "gitlink", "escaping_link", "protected_path". Protected paths that match `allow` (globs) pass, and
  * *flags gets a line that says so.
  */
-int guard_paths_check(struct repo *repo, const struct repo_changes *changes,
-	const struct policy *p, const struct vec *allow, struct vec *flags, struct fault *why);
+int guard_paths_check(struct repo *repo, const struct repo_changes *changes, const struct policy *p,
+	const struct vec *allow, struct vec *flags, struct fault *why);
 
 #endif

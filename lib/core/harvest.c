@@ -17,7 +17,7 @@
 
 #define HARVEST_WALL_MS (30 * 60 * 1000)
 #define PACK_MAX        "4294967296" /* bytes; index-pack stops reading there */
-#define SUBJECTS_MAX    50   /* of the agent's own commits that a proposal lists */
+#define SUBJECTS_MAX    50           /* of the agent's own commits that a proposal lists */
 
 /*
  * Run in the box, with GIT_DIR and GIT_WORK_TREE set. A lock that a killed git left behind is nobody's any more. What
@@ -39,8 +39,9 @@ static const char leftovers_script[] =
 	"printf '%s %s\\n' \"$tip\" \"$tree\"\n";
 
 /* Of the temporary commit; the seal is made in the person's own name. */
-static const char *const leftovers_ident[] = {"GIT_AUTHOR_NAME=agent", "GIT_AUTHOR_EMAIL=agent@localhost",
-	"GIT_COMMITTER_NAME=agent", "GIT_COMMITTER_EMAIL=agent@localhost", NULL};
+static const char *const leftovers_ident[] = {"GIT_AUTHOR_NAME=agent",
+	"GIT_AUTHOR_EMAIL=agent@localhost", "GIT_COMMITTER_NAME=agent",
+	"GIT_COMMITTER_EMAIL=agent@localhost", NULL};
 
 void harvest_release(struct harvest *h)
 {
@@ -111,11 +112,11 @@ static int commit_leftovers(struct harvest *h, const struct workspace *w, const 
 }
 
 /* Boxed pack-objects writes into a pipe; index-pack, outside, reads it into the repository and checks it. */
-static int start_pack(const struct workspace *w, const struct checkout *c,
-	const struct repo *repo, const struct buf *revs, int out_fd, struct proc **p, struct fault *why)
+static int start_pack(const struct workspace *w, const struct checkout *c, const struct repo *repo,
+	const struct buf *revs, int out_fd, struct proc **p, struct fault *why)
 {
-	const char *const argv[] = {"git", "-c", "core.hooksPath=/dev/null", "pack-objects", "-q", "--revs",
-		"--stdout", "--thin", "--delta-base-offset", NULL};
+	const char *const argv[] = {"git", "-c", "core.hooksPath=/dev/null", "pack-objects", "-q",
+		"--revs", "--stdout", "--thin", "--delta-base-offset", NULL};
 	CLEANUP(box_release) struct box box;
 
 	fill_box(&box, w, c, repo);
@@ -126,8 +127,8 @@ static int start_pack(const struct workspace *w, const struct checkout *c,
 	return sandbox_start(&box, p, why);
 }
 
-static int start_index(const struct repo *repo, const struct incoming *in, int in_fd, struct proc **p,
-	struct fault *why)
+static int start_index(const struct repo *repo, const struct incoming *in, int in_fd,
+	struct proc **p, struct fault *why)
 {
 	struct git_call call = {.git_dir = repo->git_dir, .env = in->env};
 	CLEANUP(vec_release) struct vec env = VEC_INIT;
@@ -171,7 +172,8 @@ static int import(const struct harvest *h, const struct workspace *w, const stru
 	from = fds[0];
 	to = fds[1];
 	buf_printf(&revs, "%s\n^%s\n", h->tip, base);
-	if (start_pack(w, c, repo, &revs, to, &pack, why) < 0 || start_index(repo, in, from, &index, why) < 0)
+	if (start_pack(w, c, repo, &revs, to, &pack, why) < 0 ||
+		start_index(repo, in, from, &index, why) < 0)
 		return -1;
 	fd_close(&to);
 	fd_close(&from);
@@ -214,7 +216,8 @@ static int check_connected(const struct harvest *h, const struct repo *repo, con
 	return 0;
 }
 
-static int read_subjects(struct harvest *h, const struct repo *repo, const char *base, struct fault *why)
+static int read_subjects(
+	struct harvest *h, const struct repo *repo, const char *base, struct fault *why)
 {
 	struct git_call call = {.git_dir = repo->git_dir};
 	CLEANUP(buf_release) struct buf out = BUF_INIT;
@@ -236,7 +239,8 @@ static int read_subjects(struct harvest *h, const struct repo *repo, const char 
 }
 
 /* A checkout has submodules as empty directories, and git passes over whatever is written into them. */
-static int find_strays(struct harvest *h, const struct checkout *c, const struct repo *repo, struct fault *why)
+static int find_strays(
+	struct harvest *h, const struct checkout *c, const struct repo *repo, struct fault *why)
 {
 	static const char gitlink[] = "160000 ";
 	struct git_call call = {.git_dir = repo->git_dir};
@@ -267,14 +271,15 @@ static int pin(const struct harvest *h, struct repo *repo, const char *run, stru
 	return repo_ref_set(repo, ref.data, h->tip, NULL, "agent: imported", why) < 0 ? -1 : 0;
 }
 
-int harvest_take(struct harvest *h, struct workspace *w, const struct checkout *c, struct repo *repo,
-	const char *base, const char *run, struct fault *why)
+int harvest_take(struct harvest *h, struct workspace *w, const struct checkout *c,
+	struct repo *repo, const char *base, const char *run, struct fault *why)
 {
 	CLEANUP(incoming_close) struct incoming in = {0};
 	char base_tree[OID_MAX];
 
 	*h = (struct harvest){.subjects = VEC_INIT, .strays = VEC_INIT};
-	if (commit_leftovers(h, w, c, repo, base, why) < 0 || repo_tree(repo, base, base_tree, why) < 0)
+	if (commit_leftovers(h, w, c, repo, base, why) < 0 ||
+		repo_tree(repo, base, base_tree, why) < 0)
 		return -1;
 	h->changed = strcmp(h->tree, base_tree) != 0;
 	if (!strcmp(h->tip, base))

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 
 struct harvest {
-	char tip[OID_MAX];   /* the agent's HEAD with its leftovers committed on top */
+	char tip[OID_MAX]; /* the agent's HEAD with its leftovers committed on top */
 	char tree[OID_MAX];
 	bool changed;        /* the tree differs from the base's */
 	struct vec subjects; /* of the agent's own commits, oldest first, cleaned */
@@ -28,8 +28,8 @@ void harvest_release(struct harvest *h);
  * repository, checks that nothing is missing, and pins it as refs/agent/head/<run>. A tree git cannot
  * record, or objects that fsck refuses, are a fault of EXIT_REFUSED.
  */
-int harvest_take(struct harvest *h, struct workspace *w, const struct checkout *c, struct repo *repo,
-	const char *base, const char *run, struct fault *why);
+int harvest_take(struct harvest *h, struct workspace *w, const struct checkout *c,
+	struct repo *repo, const char *base, const char *run, struct fault *why);
 
 /*
  * Makes the proposal's commit: tree of `tip` on `base`, author and committer the user (or `env`'s

@@ -37,7 +37,8 @@ int incoming_open(struct incoming *in, const struct repo *repo, const char *run,
 	alternates = fs_join(info, "alternates");
 	vec_push(&lenders, in->objects);
 	alternates_write(&lenders, &text);
-	if (fs_remove(in->dir, why) < 0 || fs_mkdirs(pack, 0777, why) < 0 || fs_mkdirs(info, 0777, why) < 0)
+	if (fs_remove(in->dir, why) < 0 || fs_mkdirs(pack, 0777, why) < 0 ||
+		fs_mkdirs(info, 0777, why) < 0)
 		return -1;
 	return fs_write_derived(alternates, text.data, text.len, why);
 }
@@ -65,7 +66,8 @@ int incoming_accept(struct incoming *in, struct fault *why)
 		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(endings); i++)
 		for (size_t k = 0; k < names.len; k++)
-			if (ends_with(names.items[k], endings[i]) && move(in, names.items[k], why) < 0)
+			if (ends_with(names.items[k], endings[i]) &&
+				move(in, names.items[k], why) < 0)
 				return -1;
 	return 0;
 }

@@ -10,9 +10,10 @@
 
 struct incoming {
 	char *dir, *objects;
-	char *variable;     /* GIT_OBJECT_DIRECTORY=<dir> */
-	const char *env[2]; /* for git_call.env: objects are looked up there too, and written nowhere else */
-	char *keep;         /* of the accepted pack: guards it until a ref pins it */
+	char *variable; /* GIT_OBJECT_DIRECTORY=<dir> */
+	const char *env
+		[2]; /* for git_call.env: objects are looked up there too, and written nowhere else */
+	char *keep; /* of the accepted pack: guards it until a ref pins it */
 };
 
 /* Makes the directory, named by the run; a killed run's is replaced. Call incoming_close whatever comes of it. */

@@ -24,11 +24,11 @@ struct policy_mark { /* where a key's value comes from; policy.c's own */
 
 struct gate_stage {
 	char *name;
-	char *run;          /* one line for sh -c */
-	char *dir;          /* below the checkout; "" is its root */
+	char *run; /* one line for sh -c */
+	char *dir; /* below the checkout; "" is its root */
 	int64_t timeout_ms;
-	struct vec when;    /* path globs; empty: always */
-	struct vec env;     /* variables passed from the launching environment */
+	struct vec when; /* path globs; empty: always */
+	struct vec env;  /* variables passed from the launching environment */
 	enum sandbox_network network;
 	bool evidence;
 	bool cache;
@@ -36,10 +36,10 @@ struct gate_stage {
 };
 
 struct policy {
-	char *file;    /* the policy file's name, ".gitagent" unless agent.policyFile renames it */
-	char *origin;  /* for people: ".gitagent at 1a2b3c4", ".git/agent/policy", "built-in policy" */
-	char *blob;    /* bytes of the file in force; NULL: none */
-	bool local;    /* in force is .git/agent/policy: reports say so */
+	char *file;   /* the policy file's name, ".gitagent" unless agent.policyFile renames it */
+	char *origin; /* for people: ".gitagent at 1a2b3c4", ".git/agent/policy", "built-in policy" */
+	char *blob;   /* bytes of the file in force; NULL: none */
+	bool local;   /* in force is .git/agent/policy: reports say so */
 
 	/* [agent] */
 	char *backend, *command, *model, *conventions, *base, *branch_prefix, *work_root;
@@ -62,14 +62,14 @@ struct policy {
 	/* [sandbox] */
 	enum sandbox_level require;
 	/* [worktree] */
-	struct vec setup;       /* each one line for sh -c */
+	struct vec setup; /* each one line for sh -c */
 	enum sandbox_network setup_network;
 	struct vec setup_inputs, copy;
 	/* [commit] */
-	char *commit_subject;   /* template: {title} {run}; NULL: the title */
+	char *commit_subject; /* template: {title} {run}; NULL: the title */
 
-	struct vec overrides;   /* "limits.wall = 5m (git config)", "fixes = 0 (--fixes)" ... */
-	struct vec warnings;    /* unknown keys with the nearest known name, one line each */
+	struct vec overrides;     /* "limits.wall = 5m (git config)", "fixes = 0 (--fixes)" ... */
+	struct vec warnings;      /* unknown keys with the nearest known name, one line each */
 	char hash[HASH_HEX_SIZE]; /* of the effective policy's canonical text; set by policy_seal */
 	struct policy_mark marks[POLICY_KEYS_MAX];
 };
@@ -79,7 +79,8 @@ void policy_init(struct policy *p);
 void policy_release(struct policy *p);
 
 /* Lays the policy file's text over what is there. Faults name file, line, key and what was expected. */
-int policy_read(struct policy *p, const char *text, size_t len, const char *file, struct fault *why);
+int policy_read(
+	struct policy *p, const char *text, size_t len, const char *file, struct fault *why);
 
 /* Lays one git config entry over it ("agent.limits.wall"); keys that are not a policy's are ignored. */
 int policy_config(struct policy *p, const char *key, const char *value, struct fault *why);
@@ -88,7 +89,8 @@ int policy_config(struct policy *p, const char *key, const char *value, struct f
 int policy_environ(struct policy *p, const char *const *env, struct fault *why);
 
 /* Lays one value given as a flag over it: key "limits.fixes", shown as `flag` ("--fixes"). */
-int policy_flag(struct policy *p, const char *key, const char *value, const char *flag, struct fault *why);
+int policy_flag(
+	struct policy *p, const char *key, const char *value, const char *flag, struct fault *why);
 
 /* Checks what only the whole can tell (stage without run, ...) and computes the hash. */
 int policy_seal(struct policy *p, struct fault *why);

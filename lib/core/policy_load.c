@@ -46,7 +46,8 @@ int policy_present(const struct repo *repo, const char *name, struct buf *text, 
 
 static int refuse_uncommitted(const char *name, struct fault *why)
 {
-	fault_set(why, EXIT_FATAL, "'%s' is not committed: the base commit decides, and it has no policy", name);
+	fault_set(why, EXIT_FATAL,
+		"'%s' is not committed: the base commit decides, and it has no policy", name);
 	return fault_hint(why, "git add %s && git commit -m \"Add %s\"", name, name);
 }
 
@@ -102,19 +103,23 @@ int policy_load(struct policy *p, struct repo *repo, const char *commit,
 {
 	str_replace(&p->file, policy_file(repo));
 	if (read_base(p, repo, commit, why) < 0)
-		return hint(why, "mend the file and commit it: what counts is the one in the base commit");
+		return hint(why,
+			"mend the file and commit it: what counts is the one in the base commit");
 	for (size_t i = 0; i < repo->config_len; i++) {
 		const struct repo_entry *e = &repo->config[i];
 		const char *value = e->implicit ? "true" : e->value;
 
 		if (!strncmp(e->key, "agent.", 6) && policy_config(p, e->key, value, why) < 0)
-			return hint(why, "git config --show-origin --get-all names the file that sets it");
+			return hint(why,
+				"git config --show-origin --get-all names the file that sets it");
 	}
 	if (policy_environ(p, (const char *const *)environ, why) < 0)
 		return hint(why, "unset the variable, or give it another value");
 	for (; flags && flags->key; flags++)
-		if (flags->value &&
-			policy_flag(p, flags->key, flags->value, flags->flag, why) < 0)
+		if (flags->value && policy_flag(p, flags->key, flags->value, flags->flag, why) < 0)
 			return -1;
-	return policy_seal(p, why) < 0 ? hint(why, "mend it where it is set: the policy file, git config agent.*, GIT_AGENT_*") : 0;
+	return policy_seal(p, why) < 0
+		       ? hint(why,
+				 "mend it where it is set: the policy file, git config agent.*, GIT_AGENT_*")
+		       : 0;
 }

@@ -9,7 +9,7 @@
 #include "port/repo.h"
 
 struct policy_override { /* a value given on the command line; value NULL: not given */
-	const char *key;  /* "limits.fixes" */
+	const char *key; /* "limits.fixes" */
 	const char *value;
 	const char *flag; /* "--fixes" */
 };

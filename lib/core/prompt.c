@@ -44,8 +44,8 @@ static void put_fenced(struct buf *out, const char *label, const char *text)
 }
 
 /* 1: the commit has no such file. */
-static int put_committed(struct repo *repo, const char *commit, const char *path, struct buf *out,
-	struct fault *why)
+static int put_committed(
+	struct repo *repo, const char *commit, const char *path, struct buf *out, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	int found = repo_blob(repo, commit, path, &text, why);
@@ -66,7 +66,8 @@ static int put_conventions_file(const char *path, struct buf *out, struct fault 
 	if (found < 0)
 		return -1;
 	if (found == 1) {
-		fault_set(why, EXIT_FATAL, "the conventions file '%s' (AGENT_CONFIG) does not exist", path);
+		fault_set(why, EXIT_FATAL,
+			"the conventions file '%s' (AGENT_CONFIG) does not exist", path);
 		return fault_hint(why, "unset AGENT_CONFIG, or name a file that is there");
 	}
 	text_clean(&text);
@@ -76,8 +77,8 @@ static int put_conventions_file(const char *path, struct buf *out, struct fault 
 }
 
 /* 1: nobody named any. */
-static int put_named(const struct policy *policy, struct repo *repo, const char *base, struct buf *out,
-	struct fault *why)
+static int put_named(const struct policy *policy, struct repo *repo, const char *base,
+	struct buf *out, struct fault *why)
 {
 	const char *file = getenv("AGENT_CONFIG"), *named = policy->conventions;
 	int found;
@@ -89,18 +90,21 @@ static int put_named(const struct policy *policy, struct repo *repo, const char 
 	found = put_committed(repo, base, named, out, why);
 	if (found != 1)
 		return found;
-	fault_set(why, EXIT_FATAL, "agent.conventions names '%s', which is not in the base commit", named);
+	fault_set(why, EXIT_FATAL, "agent.conventions names '%s', which is not in the base commit",
+		named);
 	return fault_hint(why, "git add %s && git commit, or name another file", named);
 }
 
-int prompt_check(const struct policy *policy, struct repo *repo, const char *base, struct fault *why)
+int prompt_check(
+	const struct policy *policy, struct repo *repo, const char *base, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
 	return put_named(policy, repo, base, &text, why) < 0 ? -1 : 0;
 }
 
-static int put_conventions(const struct prompt *p, struct repo *repo, struct buf *out, struct fault *why)
+static int put_conventions(
+	const struct prompt *p, struct repo *repo, struct buf *out, struct fault *why)
 {
 	int named = put_named(p->policy, repo, p->base, out, why);
 
@@ -123,7 +127,8 @@ static int put_conventions(const struct prompt *p, struct repo *repo, struct buf
 
 static void put_protected(const struct policy *policy, struct buf *out)
 {
-	buf_puts(out, "\n## Protected paths\n\nA change to any of these is refused, whatever it is good for:\n\n");
+	buf_puts(out,
+		"\n## Protected paths\n\nA change to any of these is refused, whatever it is good for:\n\n");
 	for (size_t i = 0; i < policy->paths.len; i++)
 		buf_printf(out, "- `%s`\n", policy->paths.items[i]);
 }

@@ -24,7 +24,8 @@ struct prompt {
 };
 
 /* The conventions a person named (AGENT_CONFIG, agent.conventions) are there: asked before a run is claimed. */
-int prompt_check(const struct policy *policy, struct repo *repo, const char *base, struct fault *why);
+int prompt_check(
+	const struct policy *policy, struct repo *repo, const char *base, struct fault *why);
 
 /* Appends the prompt. */
 int prompt_write(const struct prompt *p, struct repo *repo, struct buf *out, struct fault *why);

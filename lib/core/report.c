@@ -36,9 +36,9 @@ static int put_diffstat(const struct run *r, struct repo *repo, struct buf *out,
 	if (!r->head_oid[0])
 		return 0;
 	/* It asks the index for attributes, and that the file system monitor for changes. */
-	if (git_do(&call, &stat, why, "-c", "core.fsmonitor=false", "-c", "core.quotePath=true", "diff-tree", "-r", "--stat=80", "--summary",
-		    "--no-color", "--no-ext-diff", "--no-textconv", "-M", r->base_oid, r->head_oid,
-		    NULL) < 0)
+	if (git_do(&call, &stat, why, "-c", "core.fsmonitor=false", "-c", "core.quotePath=true",
+		    "diff-tree", "-r", "--stat=80", "--summary", "--no-color", "--no-ext-diff",
+		    "--no-textconv", "-M", r->base_oid, r->head_oid, NULL) < 0)
 		return -1;
 	text_clean(&stat);
 	buf_add(out, stat.data, stat.len);
@@ -55,7 +55,8 @@ static void put_ids(const struct run *r, struct buf *out)
 	char base[OID_MAX], head[OID_MAX];
 
 	repo_short(r->base_oid, base);
-	buf_printf(out, "- run: `%s` (%s)\n- base: `%s` %s\n", r->id, run_kind_name(r->kind), r->base, base);
+	buf_printf(out, "- run: `%s` (%s)\n- base: `%s` %s\n", r->id, run_kind_name(r->kind),
+		r->base, base);
 	if (r->head_oid[0]) {
 		repo_short(r->head_oid, head);
 		buf_printf(out, "- judged commit: `%s`\n", head);
@@ -68,14 +69,16 @@ static void put_stage_table(const struct run *r, struct buf *out)
 {
 	if (!r->stages_len)
 		return;
-	buf_printf(out, "\n## Gate: %s\n\n| stage | verdict | time | |\n| --- | --- | --- | --- |\n",
+	buf_printf(out,
+		"\n## Gate: %s\n\n| stage | verdict | time | |\n| --- | --- | --- | --- |\n",
 		r->gate_status[0] ? r->gate_status : "not judged");
 	for (size_t i = 0; i < r->stages_len; i++) {
 		const struct run_stage *s = &r->stages[i];
 
 		buf_printf(out, "| %s | %s | ", s->name, s->status);
 		put_seconds(out, s->seconds);
-		buf_printf(out, "%s | %s |\n", s->cached ? " (cached)" : "", s->detail ? s->detail : "");
+		buf_printf(out, "%s | %s |\n", s->cached ? " (cached)" : "",
+			s->detail ? s->detail : "");
 	}
 }
 
@@ -88,7 +91,8 @@ static void put_making(const struct run *r, struct buf *out)
 	for (size_t i = 0; i < r->passes_len; i++) {
 		const struct run_pass *p = &r->passes[i];
 
-		buf_printf(out, "- pass %d: %s after ", p->number, p->end[0] ? p->end : "unfinished");
+		buf_printf(
+			out, "- pass %d: %s after ", p->number, p->end[0] ? p->end : "unfinished");
 		put_seconds(out, p->seconds);
 		buf_printf(out, "%s%s\n", p->gate[0] ? ", gate " : "", p->gate);
 	}
@@ -114,10 +118,11 @@ static void put_commands(const struct run *r, const char *indent, struct buf *ou
 		buf_printf(out, "%sreview   git diff %s...%s\n", indent, r->base, r->branch);
 		buf_printf(out, "%stry it   git switch %s\n", indent, r->branch);
 	} else if (was_imported(r)) {
-		buf_printf(out, "%sreview   git diff %s refs/agent/head/%s\n", indent, r->base, r->id);
+		buf_printf(
+			out, "%sreview   git diff %s refs/agent/head/%s\n", indent, r->base, r->id);
 	}
-	buf_printf(out, "%sread     git agent log %s\n%sdiscard  git agent drop %s\n", indent, r->id, indent,
-		r->id);
+	buf_printf(out, "%sread     git agent log %s\n%sdiscard  git agent drop %s\n", indent,
+		r->id, indent, r->id);
 }
 
 int report_markdown(const struct run *r, struct repo *repo, const char *log_dir, struct buf *out,
@@ -151,7 +156,8 @@ int report_lines(const struct run *r, struct repo *repo, const char *log_dir, re
 	size_t outcome = outcome_of(r);
 	CLEANUP(buf_release) struct buf stat = BUF_INIT;
 
-	buf_printf(out, "\n%s%s%s", paint(outcomes[outcome].paint), outcomes[outcome].headline, paint(""));
+	buf_printf(out, "\n%s%s%s", paint(outcomes[outcome].paint), outcomes[outcome].headline,
+		paint(""));
 	if (r->state == RUN_PROPOSED)
 		buf_printf(out, " %s%s%s", paint("bold"), r->branch, paint(""));
 	buf_printf(out, "  %s\n", r->title);

@@ -50,8 +50,8 @@ static const char *const kind_names[] = {
 };
 
 /* Where an event leads. A state that is 0 in the table (RUN_QUEUED) is never a target: nothing goes back there. */
-#define ENDINGS                                                                                    \
-	[RUN_EV_FAIL] = RUN_FAILED, [RUN_EV_REFUSE] = RUN_REFUSED,                                 \
+#define ENDINGS                                                    \
+	[RUN_EV_FAIL] = RUN_FAILED, [RUN_EV_REFUSE] = RUN_REFUSED, \
 	[RUN_EV_INTERRUPT] = RUN_INTERRUPTED, [RUN_EV_STOP] = RUN_STOPPED
 
 static const unsigned char next_state[RUN_STATES][RUN_EVENTS] = {

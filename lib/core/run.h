@@ -16,13 +16,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RUN_VERSION 1
+#define RUN_VERSION  1
 #define RUN_NAME_MAX 50 /* bytes of a slug */
 
 enum run_state {
-	RUN_QUEUED, RUN_PREPARING, RUN_WORKING, RUN_GATING, RUN_PROPOSED,
-	RUN_PUSHED, RUN_OPENED, RUN_MERGED, RUN_CLOSED,
-	RUN_REJECTED, RUN_GAVE_UP, RUN_FAILED, RUN_REFUSED, RUN_INTERRUPTED, RUN_STOPPED, RUN_DROPPED,
+	RUN_QUEUED,
+	RUN_PREPARING,
+	RUN_WORKING,
+	RUN_GATING,
+	RUN_PROPOSED,
+	RUN_PUSHED,
+	RUN_OPENED,
+	RUN_MERGED,
+	RUN_CLOSED,
+	RUN_REJECTED,
+	RUN_GAVE_UP,
+	RUN_FAILED,
+	RUN_REFUSED,
+	RUN_INTERRUPTED,
+	RUN_STOPPED,
+	RUN_DROPPED,
 	RUN_STATES, /* how many there are */
 };
 
@@ -38,16 +51,19 @@ enum run_event {
 	RUN_EV_INTERRUPT, /* a signal, or the owner is gone */
 	RUN_EV_STOP,      /* a person stopped it */
 	RUN_EV_DROP,      /* a person discards it */
-	RUN_EV_PUSH, RUN_EV_OPEN, RUN_EV_MERGED, RUN_EV_CLOSE, /* what a forge tells; nothing here merges */
+	RUN_EV_PUSH,
+	RUN_EV_OPEN,
+	RUN_EV_MERGED,
+	RUN_EV_CLOSE, /* what a forge tells; nothing here merges */
 	RUN_EVENTS,
 };
 
 enum run_kind { RUN_KIND_ISSUE, RUN_KIND_TRY, RUN_KIND_HEAL };
 
-struct run_pass { /* one go of the agent */
-	int number;      /* from 1 */
-	char end[32];    /* "done" or the reason it failed */
-	double seconds;  /* of the agent */
+struct run_pass {             /* one go of the agent */
+	int number;           /* from 1 */
+	char end[32];         /* "done" or the reason it failed */
+	double seconds;       /* of the agent */
 	char tip[OID_MAX];    /* what was imported */
 	char sealed[OID_MAX]; /* what was judged */
 	char gate[16];        /* "", "green", "red" */
@@ -66,31 +82,31 @@ struct run {
 	enum run_kind kind;
 	enum run_state state;
 	char *title;
-	char *branch;      /* short name the proposal has or will have */
-	char *base;        /* what the base was called: "main", or an id */
+	char *branch; /* short name the proposal has or will have */
+	char *base;   /* what the base was called: "main", or an id */
 	char base_oid[OID_MAX];
 	char head_oid[OID_MAX]; /* sealed commit judged last, "" if none */
 	char *policy_hash;
 	char *policy_origin;
-	char *agent;       /* "simulate", "claude", ...; NULL for try */
-	char *model;       /* NULL: not known */
-	char *sandbox;     /* the level in force */
-	char *work_dir;    /* <work root>/<run>; absolute */
+	char *agent;    /* "simulate", "claude", ...; NULL for try */
+	char *model;    /* NULL: not known */
+	char *sandbox;  /* the level in force */
+	char *work_dir; /* <work root>/<run>; absolute */
 	struct run_pass *passes;
 	size_t passes_len, passes_cap;
 	struct run_stage *stages;
 	size_t stages_len, stages_cap;
-	char gate_status[16];    /* "", "green", "red" */
-	struct vec flags;        /* what a reviewer must read, one line each */
+	char gate_status[16]; /* "", "green", "red" */
+	struct vec flags;     /* what a reviewer must read, one line each */
 	struct vec overrides;
 	int64_t input_tokens, output_tokens; /* -1: not known */
 	double cost_usd;                     /* < 0: not known */
 	bool pushed;
 	char *url;
-	char *error_code;        /* stable word, NULL: none */
+	char *error_code; /* stable word, NULL: none */
 	char *error_message;
 	char started[24], finished[24]; /* RFC 3339; "" while not */
-	struct proc_owner owner; /* pid 0: nobody */
+	struct proc_owner owner;        /* pid 0: nobody */
 };
 
 void run_init(struct run *r);

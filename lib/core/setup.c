@@ -13,7 +13,8 @@ void setup_box(struct box *box, const struct checkout *c, const struct workspace
 	const struct repo *repo, enum sandbox_network network)
 {
 	CLEANUP(str_free) char *objects = fs_join(repo->common_dir, "objects");
-	struct fault ignored = FAULT_INIT; /* what cannot be found cannot be read either: git will say so */
+	struct fault ignored =
+		FAULT_INIT; /* what cannot be found cannot be read either: git will say so */
 
 	box_init(box);
 	box->level = w->level;

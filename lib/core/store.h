@@ -28,7 +28,8 @@ int store_read(struct store *s, const char *id, struct run *out, struct fault *w
  * Applies an event: run.json durable, then the event's line (with `note`, NULL for none), then the index. Only after
  * it returns may anything say so. An event the table does not know in this state is a fault.
  */
-int store_apply(struct store *s, struct run *r, enum run_event event, const char *note, struct fault *why);
+int store_apply(
+	struct store *s, struct run *r, enum run_event event, const char *note, struct fault *why);
 
 /* Writes the record without a transition (a pass's result, a flag). */
 int store_save(struct store *s, struct run *r, struct fault *why);

@@ -74,7 +74,8 @@ static bool find_line(const struct buf *index, const char *id, size_t *pos, size
 
 	while (at < end) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at)), *got = NULL;
-		size_t line_len = newline ? (size_t)(newline - at) : (size_t)(end - at), got_len = 0;
+		size_t line_len = newline ? (size_t)(newline - at) : (size_t)(end - at),
+		       got_len = 0;
 
 		if (read_line(at, line_len, &got, &got_len) >= 0 && got_len == want &&
 			!memcmp(got, id, want)) {

@@ -55,7 +55,8 @@ static void put_plain_name(const char *name, struct buf *out)
 	}
 }
 
-int workspace_root(const struct repo *repo, const struct policy *p, struct buf *out, struct fault *why)
+int workspace_root(
+	const struct repo *repo, const struct policy *p, struct buf *out, struct fault *why)
 {
 	char hash[HASH_HEX_SIZE];
 	size_t start = out->len;
@@ -104,7 +105,8 @@ static int check_disk(const char *root, const struct policy *p, struct fault *wh
 	return fault_hint(why, "git agent drop --all, or lower limits.disk");
 }
 
-static int make_root(const struct repo *repo, const struct policy *p, struct buf *root, struct fault *why)
+static int make_root(
+	const struct repo *repo, const struct policy *p, struct buf *root, struct fault *why)
 {
 	if (workspace_root(repo, p, root, why) < 0)
 		return -1;

@@ -13,11 +13,11 @@
 #include <stdbool.h>
 
 struct workspace {
-	char *path;      /* <work root>/<name>, mode 0700 */
-	char *in;        /* prompts and logs for the agent to read */
-	char *gitconfig; /* GIT_CONFIG_GLOBAL of everything that runs in the box */
+	char *path;               /* <work root>/<name>, mode 0700 */
+	char *in;                 /* prompts and logs for the agent to read */
+	char *gitconfig;          /* GIT_CONFIG_GLOBAL of everything that runs in the box */
 	enum sandbox_level level; /* what its boxes are made of; set by the caller */
-	char *refs;      /* packed-refs of the repository's tags and remote-tracking refs; NULL until asked for */
+	char *refs; /* packed-refs of the repository's tags and remote-tracking refs; NULL until asked for */
 };
 
 struct checkout {
@@ -25,12 +25,14 @@ struct checkout {
 	char *tree;
 	char *git;
 	struct git_child *filling; /* git, while it writes the tree; NULL: the tree is there */
-	char *home, *tmp; /* HOME and TMPDIR of what runs in it: nothing the agent leaves there reaches the gate */
+	char *home,
+		*tmp; /* HOME and TMPDIR of what runs in it: nothing the agent leaves there reaches the gate */
 };
 
 /* Appends the work root: agent.workRoot, else <state home>/git-agent/<repo>-<8 hex>. Makes nothing. A root below a
  * `.git` directory is refused. */
-int workspace_root(const struct repo *repo, const struct policy *p, struct buf *out, struct fault *why);
+int workspace_root(
+	const struct repo *repo, const struct policy *p, struct buf *out, struct fault *why);
 
 /* What would keep a workspace from being made: the work root's place, rights, limits.disk. Makes the root itself. */
 int workspace_check(const struct repo *repo, const struct policy *p, struct fault *why);

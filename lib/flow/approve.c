@@ -26,15 +26,16 @@ static bool is_on_upstream(struct repo *repo, const struct policy *p)
 	char *line, *rest;
 
 	if (!trust || strcmp(trust, "upstream") != 0 || !p->blob ||
-		git_do(&call, &refs, &ignored, "for-each-ref", "--format=%(refname:lstrip=3) %(objectname)",
-			"refs/remotes", NULL) < 0)
+		git_do(&call, &refs, &ignored, "for-each-ref",
+			"--format=%(refname:lstrip=3) %(objectname)", "refs/remotes", NULL) < 0)
 		return false;
 	for (line = strtok_r(refs.data, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
 		CLEANUP(buf_release) struct buf text = BUF_INIT;
 		char *oid = strrchr(line, ' ');
 
 		*oid++ = '\0';
-		if (match_name_any(&p->branches, line) && !repo_blob(repo, oid, p->file, &text, &ignored) &&
+		if (match_name_any(&p->branches, line) &&
+			!repo_blob(repo, oid, p->file, &text, &ignored) &&
 			!strcmp(text.data, p->blob))
 			return true;
 	}

@@ -54,7 +54,8 @@ char *attempt_file(const struct attempt *a, const char *kind, int pass, const ch
 /* --base, agent.base, HEAD: which commit, and what to call it. */
 static int find_base(struct attempt *a, struct fault *why)
 {
-	const char *named = a->options->base ? a->options->base : repo_config(a->repo, "agent.base");
+	const char *named =
+		a->options->base ? a->options->base : repo_config(a->repo, "agent.base");
 	CLEANUP(str_free) char *branch = NULL;
 	char id[OID_MAX];
 	int found;
@@ -99,7 +100,8 @@ static int check_prefix(struct attempt *a, struct fault *why)
 			continue;
 		fault_set(why, EXIT_FATAL, "a branch called '%.*s' is in the way of '%s<name>'",
 			(int)(slash - prefix), prefix, prefix);
-		return fault_hint(why, "git branch -m %.*s <another name>, or git config agent.branchPrefix <prefix>",
+		return fault_hint(why,
+			"git branch -m %.*s <another name>, or git config agent.branchPrefix <prefix>",
 			(int)(slash - prefix), prefix);
 	}
 	return 0;
@@ -112,14 +114,16 @@ static int check_identity(struct attempt *a, struct fault *why)
 
 	if (git_do(&call, NULL, why, "var", "GIT_COMMITTER_IDENT", NULL) == 0)
 		return 0;
-	return fault_hint(why, "git config --global user.name \"Your Name\" && git config --global user.email you@example.com");
+	return fault_hint(why,
+		"git config --global user.name \"Your Name\" && git config --global user.email you@example.com");
 }
 
 static int check_gate(struct attempt *a, struct fault *why)
 {
 	if (a->policy.stages_len || a->extra)
 		return 0;
-	fault_set(why, EXIT_FATAL, "no gate: %s has no [gate \"<name>\"] stage to judge a change with",
+	fault_set(why, EXIT_FATAL,
+		"no gate: %s has no [gate \"<name>\"] stage to judge a change with",
 		a->policy.origin);
 	return fault_hint(why, "git agent init");
 }
@@ -127,8 +131,8 @@ static int check_gate(struct attempt *a, struct fault *why)
 /* Asked early and read late: looking at every file takes as long as the rest before it. What cannot be told is not said. */
 static void ask_status(struct attempt *a)
 {
-	static const char *const words[] = {"status", "--porcelain", "-z", "--no-renames", "--ignore-submodules=dirty",
-		NULL};
+	static const char *const words[] = {
+		"status", "--porcelain", "-z", "--no-renames", "--ignore-submodules=dirty", NULL};
 	struct git_call call = {.git_dir = a->repo->git_dir, .work_tree = a->repo->work_tree};
 	CLEANUP(vec_release) struct vec args = VEC_INIT, env = VEC_INIT;
 	struct fault ignored = FAULT_INIT;
@@ -189,7 +193,9 @@ static int name_taken(const char *name, struct fault *why)
 static void put_ahead(const struct attempt *a, struct buf *out)
 {
 	struct git_call call = {.git_dir = a->repo->git_dir};
-	CLEANUP(buf_release) struct buf upstream = BUF_INIT, name = BUF_INIT, range = BUF_INIT, count = BUF_INIT;
+	CLEANUP(buf_release)
+	struct buf upstream = BUF_INIT,
+		   name = BUF_INIT, range = BUF_INIT, count = BUF_INIT;
 	struct fault ignored = FAULT_INIT;
 
 	buf_printf(&upstream, "%s@{upstream}", a->run.base);
@@ -217,7 +223,8 @@ static void say_start(struct attempt *a)
 		for (size_t i = 0; i < changed.len; i++)
 			files += changed.data[i] == '\0';
 	if (files)
-		buf_printf(&text, "; %ld uncommitted file%s not included", files, files == 1 ? " is" : "s are");
+		buf_printf(&text, "; %ld uncommitted file%s not included", files,
+			files == 1 ? " is" : "s are");
 	term_say("%s", text.data);
 	if (a->policy.local)
 		term_say("policy: .git/agent/policy, until %s is committed", a->policy.file);
@@ -232,7 +239,8 @@ int attempt_claim(struct attempt *a, const char *wanted, const char *title, stru
 		return -1;
 	if (a->options->name && !run_name_valid(a->options->name)) {
 		fault_set(why, EXIT_FATAL, "'%s' cannot be a run's name", a->options->name);
-		return fault_hint(why, "use a to z, 0 to 9 and '-', at most %d bytes", RUN_NAME_MAX);
+		return fault_hint(
+			why, "use a to z, 0 to 9 and '-', at most %d bytes", RUN_NAME_MAX);
 	}
 	if (a->options->name)
 		buf_puts(&slug, a->options->name);
@@ -248,7 +256,8 @@ int attempt_claim(struct attempt *a, const char *wanted, const char *title, stru
 	buf_printf(&branch, "%s%s", a->policy.branch_prefix, a->run.id);
 	str_replace(&a->run.branch, branch.data);
 	if (store_lock(a->store, a->run.id, &a->lock, why))
-		return why->message[0] ? -1 : fault_set(why, EXIT_BUSY, "run '%s' is busy", a->run.id);
+		return why->message[0] ? -1
+				       : fault_set(why, EXIT_BUSY, "run '%s' is busy", a->run.id);
 	say_start(a);
 	return 0;
 }
@@ -258,7 +267,8 @@ static int pin_base(struct attempt *a, struct fault *why)
 	CLEANUP(buf_release) struct buf ref = BUF_INIT;
 
 	buf_printf(&ref, "refs/agent/base/%s", a->run.id);
-	return repo_ref_set(a->repo, ref.data, a->run.base_oid, NULL, "agent: base", why) < 0 ? -1 : 0;
+	return repo_ref_set(a->repo, ref.data, a->run.base_oid, NULL, "agent: base", why) < 0 ? -1
+											      : 0;
 }
 
 static void flag_level(struct attempt *a)
@@ -266,13 +276,18 @@ static void flag_level(struct attempt *a)
 	if (a->level == SANDBOX_NONE)
 		run_flag(&a->run, "sandbox: none: the agent and the gate ran with your own rights");
 	if (a->level == SANDBOX_EXTERNAL)
-		run_flag(&a->run, "sandbox: external: GIT_AGENT_SANDBOX says a container around it is the box");
+		run_flag(&a->run,
+			"sandbox: external: GIT_AGENT_SANDBOX says a container around it is the box");
 	if (a->policy.local)
-		run_flag(&a->run, "policy: .git/agent/policy of this clone, not yet committed as %s", a->policy.file);
+		run_flag(&a->run,
+			"policy: .git/agent/policy of this clone, not yet committed as %s",
+			a->policy.file);
 	if (a->repo->sparse)
-		run_flag(&a->run, "sparse: the agent and the gate saw the files of this sparse checkout, the gate those changed too");
+		run_flag(&a->run,
+			"sparse: the agent and the gate saw the files of this sparse checkout, the gate those changed too");
 	if (checkout_has_filters(a->repo))
-		run_flag(&a->run, "filters: drivers such as LFS did not run; their files are as stored");
+		run_flag(&a->run,
+			"filters: drivers such as LFS did not run; their files are as stored");
 }
 
 /* Directories of kept runs whose time is over (agent.keepFor) go, whatever becomes of this run. */
@@ -312,7 +327,8 @@ int attempt_prepare(struct attempt *a, bool checkout, struct fault *why)
 	str_replace(&a->run.work_dir, a->workspace.path);
 	if (!checkout)
 		return 0;
-	if (checkout_create(&a->checkout, &a->workspace, a->repo, "", a->run.base_oid, a->run.branch, why) < 0)
+	if (checkout_create(&a->checkout, &a->workspace, a->repo, "", a->run.base_oid,
+		    a->run.branch, why) < 0)
 		return -1;
 	term_detail("checkout: %s", a->checkout.tree);
 	return setup_checkout(&a->checkout, &a->workspace, a->repo, &a->policy, log, why);

@@ -22,15 +22,15 @@
 
 #include <stdbool.h>
 
-struct attempt_options { /* what the command line says; all borrowed */
-	const char *base;    /* --base; NULL: agent.base, else HEAD */
-	const char *name;    /* --name; NULL: found from the brief */
-	const char *level;   /* --sandbox */
-	const char *fixes;   /* --fixes */
-	struct vec allow;    /* --allow-path */
-	bool trust;          /* --trust */
-	bool keep;           /* --keep */
-	bool detach;         /* --detach */
+struct attempt_options {   /* what the command line says; all borrowed */
+	const char *base;  /* --base; NULL: agent.base, else HEAD */
+	const char *name;  /* --name; NULL: found from the brief */
+	const char *level; /* --sandbox */
+	const char *fixes; /* --fixes */
+	struct vec allow;  /* --allow-path */
+	bool trust;        /* --trust */
+	bool keep;         /* --keep */
+	bool detach;       /* --detach */
 };
 
 struct attempt {
@@ -42,17 +42,18 @@ struct attempt {
 	struct workspace workspace;
 	struct checkout checkout; /* the agent's; path NULL: none made */
 	struct checkout view;     /* the gate's first, made while the agent's work is taken over */
-	struct git_child *status; /* what of the person's own state the run will not see, while it is asked */
+	struct git_child *
+		status; /* what of the person's own state the run will not see, while it is asked */
 	struct fs_lock lock;
 	const struct gate_stage *extra; /* the simulation's own stage */
 	enum sandbox_level level;
-	struct repo_changes changes;    /* base to what is judged */
-	char tree[OID_MAX];             /* of what is judged */
-	char last_tree[OID_MAX];        /* of the pass before */
-	struct buf failure;             /* what the red gate printed, for the next pass */
-	struct buf fingerprint;         /* of the red gate before this one */
-	struct vec author;              /* GIT_AUTHOR_* of the seal; empty: the user */
-	struct vec subjects;            /* of the commits that went into the change */
+	struct repo_changes changes; /* base to what is judged */
+	char tree[OID_MAX];          /* of what is judged */
+	char last_tree[OID_MAX];     /* of the pass before */
+	struct buf failure;          /* what the red gate printed, for the next pass */
+	struct buf fingerprint;      /* of the red gate before this one */
+	struct vec author;           /* GIT_AUTHOR_* of the seal; empty: the user */
+	struct vec subjects;         /* of the commits that went into the change */
 	bool claimed;
 };
 
@@ -76,8 +77,8 @@ int attempt_prepare(struct attempt *a, bool checkout, struct fault *why);
  * One pass of the agent: prompt, run, reason if it failed (EXIT_AGENT), import of what it left.
  * a->tree, a->changes and the pass's record say what it made.
  */
-int attempt_work(struct attempt *a, const struct agent *agent, const struct brief *brief,
-	struct fault *why);
+int attempt_work(
+	struct attempt *a, const struct agent *agent, const struct brief *brief, struct fault *why);
 
 /* Brings in what the checkout holds now (after attempt_work, or after a patch was applied). `changed` tells whether it differs from the base. */
 int attempt_take(struct attempt *a, bool *changed, struct fault *why);

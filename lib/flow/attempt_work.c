@@ -19,9 +19,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TAIL_MAX     65536        /* of the agent's output, to tell why it failed */
-#define TICK_MS      100
-#define WAKE_MS      (120 * 1000) /* a failure so soon after the machine woke up is the sleep's, not the agent's */
+#define TAIL_MAX 65536 /* of the agent's output, to tell why it failed */
+#define TICK_MS  100
+#define WAKE_MS \
+	(120 * 1000) /* a failure so soon after the machine woke up is the sleep's, not the agent's */
 
 static int write_prompt(struct attempt *a, const struct agent *agent, const struct brief *brief,
 	int pass, struct buf *text, char **path, struct fault *why)
@@ -93,10 +94,11 @@ static int fail(struct fault *why, const char *reason)
 static const struct {
 	const char *pattern, *reason, *text, *hint;
 } known_failures[] = {
-	{"rate limit|rate_limit|too many requests|status: 429|quota exceeded|usage limit", "rate_limited",
-		"was rate limited", "wait, or use another account or model"},
+	{"rate limit|rate_limit|too many requests|status: 429|quota exceeded|usage limit",
+		"rate_limited", "was rate limited", "wait, or use another account or model"},
 	{"401 unauthorized|invalid api key|authentication_error|not logged in|please log in",
-		"auth_failed", "could not log in", "log the agent in, or pass its key: [agent] env = <NAME>"},
+		"auth_failed", "could not log in",
+		"log the agent in, or pass its key: [agent] env = <NAME>"},
 };
 
 static int fail_exit(const struct agent *agent, struct proc *p, struct fault *why)
@@ -113,9 +115,10 @@ static int fail_exit(const struct agent *agent, struct proc *p, struct fault *wh
 		return fail(why, known_failures[i].reason);
 	}
 	proc_describe(p, &how);
-	snprintf(reason, sizeof reason, "%s_%d", p->end == PROC_EXITED ? "exit" : "signal", p->code);
-	fault_set(why, EXIT_AGENT, "the agent '%s' %s%s", agent->name, p->end == PROC_SIGNALED ? "was " : "",
-		how.data);
+	snprintf(
+		reason, sizeof reason, "%s_%d", p->end == PROC_EXITED ? "exit" : "signal", p->code);
+	fault_set(why, EXIT_AGENT, "the agent '%s' %s%s", agent->name,
+		p->end == PROC_SIGNALED ? "was " : "", how.data);
 	return fail(why, reason);
 }
 
@@ -129,7 +132,8 @@ static int judge_end(const struct agent *agent, struct proc *p, struct fault *wh
 	if (p->end == PROC_INTERRUPTED)
 		return fault_set(why, EXIT_INTERRUPTED, "interrupted");
 	if (p->woke_ms && p->ended_ms - p->woke_ms < WAKE_MS)
-		return fault_set(why, EXIT_INTERRUPTED, "the machine slept while the agent '%s' worked", agent->name);
+		return fault_set(why, EXIT_INTERRUPTED,
+			"the machine slept while the agent '%s' worked", agent->name);
 	if (p->end == PROC_EXITED || p->end == PROC_SIGNALED)
 		return fail_exit(agent, p, why);
 	proc_describe(p, &how);
@@ -145,7 +149,8 @@ static int judge_end(const struct agent *agent, struct proc *p, struct fault *wh
 		fault_hint(why, "allow more output: git config agent.limits.output 256m");
 		return fail(why, "output_limit");
 	default:
-		fault_hint(why, "the first line of a script names the program that runs it: is that one there?");
+		fault_hint(why,
+			"the first line of a script names the program that runs it: is that one there?");
 		return fail(why, "not_found");
 	}
 }
@@ -185,12 +190,14 @@ int attempt_take(struct attempt *a, bool *changed, struct fault *why)
 {
 	CLEANUP(harvest_release) struct harvest h = {.subjects = VEC_INIT, .strays = VEC_INIT};
 
-	if (harvest_take(&h, &a->workspace, &a->checkout, a->repo, a->run.base_oid, a->run.id, why) < 0)
+	if (harvest_take(
+		    &h, &a->workspace, &a->checkout, a->repo, a->run.base_oid, a->run.id, why) < 0)
 		return -1;
 	for (size_t i = 0; i < h.strays.len; i++) {
 		CLEANUP(str_free) char *shown = text_cleaned(h.strays.items[i]);
 
-		run_flag(&a->run, "submodule '%s': what its directory holds is not in the proposal", shown);
+		run_flag(&a->run, "submodule '%s': what its directory holds is not in the proposal",
+			shown);
 	}
 	*changed = h.changed;
 	snprintf(a->last_tree, sizeof a->last_tree, "%s", a->tree);
@@ -227,7 +234,8 @@ static void prepare_gate(struct attempt *a, int pass)
 	gate_prepare(&a->workspace, a->repo, &a->policy, name, a->run.base_oid, &a->view, &ignored);
 }
 
-int attempt_work(struct attempt *a, const struct agent *agent, const struct brief *brief, struct fault *why)
+int attempt_work(
+	struct attempt *a, const struct agent *agent, const struct brief *brief, struct fault *why)
 {
 	struct run_pass *pass = run_add_pass(&a->run);
 	CLEANUP(buf_release) struct buf prompt = BUF_INIT, time = BUF_INIT;
@@ -249,7 +257,10 @@ int attempt_work(struct attempt *a, const struct agent *agent, const struct brie
 	if (done < 0 && !why->hint[0])
 		hint_next(a, why);
 	snprintf(pass->end, sizeof pass->end, "%s",
-		!done ? "done" : why->reason[0] ? why->reason : why->exit == EXIT_INTERRUPTED ? "interrupted" : "failed");
+		!done                           ? "done"
+		: why->reason[0]                ? why->reason
+		: why->exit == EXIT_INTERRUPTED ? "interrupted"
+						: "failed");
 	text_put_duration(&time, (int64_t)(pass->seconds * 1000));
 	if (!done)
 		term_mark(true, "agent %s %s", agent->name, time.data);

@@ -143,8 +143,7 @@ static int name_file(struct init_policy *p, const struct repo *repo, struct faul
 {
 	const char *file = policy_file(repo);
 	CLEANUP(str_free)
-	char *path = fs_join(repo->work_tree, file),
-	     *inside = fs_join(file, "policy");
+	char *path = fs_join(repo->work_tree, file), *inside = fs_join(file, "policy");
 
 	str_replace(&p->file, fs_is_dir(path) ? inside : file);
 	if (!fs_exists(path) || access(path, F_OK) == 0)

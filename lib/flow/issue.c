@@ -18,14 +18,20 @@ static struct gate_stage demo_stage = {.name = (char *)"demo",
 	.when = VEC_INIT,
 	.env = VEC_INIT};
 
-static int dry_run(struct attempt *a, const struct agent *agent, const struct brief *brief, struct fault *why)
+static int dry_run(
+	struct attempt *a, const struct agent *agent, const struct brief *brief, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	CLEANUP(vec_release) struct vec argv = VEC_INIT;
-	struct prompt p = {.brief = brief, .policy = &a->policy, .agent = agent, .base = a->run.base_oid, .pass = 1};
+	struct prompt p = {.brief = brief,
+		.policy = &a->policy,
+		.agent = agent,
+		.base = a->run.base_oid,
+		.pass = 1};
 
-	buf_printf(&text, "# base\n%s %s\n\n# sandbox\nlevel %s (sandbox.require %s)\n\n# agent\n", a->run.base,
-		a->run.base_oid, sandbox_level_name(a->level), sandbox_level_name(a->policy.require));
+	buf_printf(&text, "# base\n%s %s\n\n# sandbox\nlevel %s (sandbox.require %s)\n\n# agent\n",
+		a->run.base, a->run.base_oid, sandbox_level_name(a->level),
+		sandbox_level_name(a->policy.require));
 	if (!agent_command(agent, "{prompt_file}", &argv))
 		vec_push(&argv, "< prompt");
 	for (size_t i = 0; i < argv.len; i++)
@@ -49,7 +55,8 @@ static const char *why_no_more(const struct attempt *a, const char *last_print)
 	return NULL;
 }
 
-static int run_passes(struct attempt *a, const struct agent *agent, const struct brief *brief, struct fault *why)
+static int run_passes(
+	struct attempt *a, const struct agent *agent, const struct brief *brief, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf last_print = BUF_INIT;
 
@@ -83,7 +90,9 @@ static int settle(struct attempt *a, int log_fd, int ready_fd, struct fault *why
 		return -1;
 	if (dup2(log_fd, STDOUT_FILENO) < 0 || dup2(log_fd, STDERR_FILENO) < 0)
 		return fault_errno(why, "cannot write the run's own log");
-	return fs_write_fd(ready_fd, "", 1) < 0 ? fault_errno(why, "cannot tell that the run goes on") : 0;
+	return fs_write_fd(ready_fd, "", 1) < 0
+		       ? fault_errno(why, "cannot tell that the run goes on")
+		       : 0;
 }
 
 /* 1: in the process that was started by the person, whose part is done; 0: in the one that goes on without a terminal. */
@@ -110,7 +119,8 @@ static int go_background(struct attempt *a, struct fault *why)
 		return settle(a, fd, to, why);
 	fd_close(&to);
 	if (read(from, &ready, 1) == 1)
-		term_outf("run %s goes on in the background: git agent log -f %s\n", a->run.id, a->run.id);
+		term_outf("run %s goes on in the background: git agent log -f %s\n", a->run.id,
+			a->run.id);
 	return 1;
 }
 
@@ -153,7 +163,8 @@ static int open_brief(struct brief *brief, const struct issue_options *o, struct
 	return 0;
 }
 
-int issue_run(struct repo *repo, struct store *store, const struct issue_options *o, struct fault *why)
+int issue_run(
+	struct repo *repo, struct store *store, const struct issue_options *o, struct fault *why)
 {
 	struct attempt a;
 	struct agent agent;
@@ -168,13 +179,16 @@ int issue_run(struct repo *repo, struct store *store, const struct issue_options
 	if (open_brief(&brief, o, why) == 0) {
 		choice.name = choice.name ? choice.name : brief.agent;
 		choice.model = choice.model ? choice.model : brief.model;
-		if (attempt_open(&a, why) == 0 && agent_find(&agent, &choice, &a.policy, why) == 0 &&
+		if (attempt_open(&a, why) == 0 &&
+			agent_find(&agent, &choice, &a.policy, why) == 0 &&
 			prompt_check(&a.policy, repo, a.run.base_oid, why) == 0)
-			code = o->dry_run ? dry_run(&a, &agent, &brief, why)
-					  : attempt_claim(&a, slug_source(&brief), brief.title, why);
+			code = o->dry_run
+				       ? dry_run(&a, &agent, &brief, why)
+				       : attempt_claim(&a, slug_source(&brief), brief.title, why);
 	}
 	if (a.claimed)
-		code = code ? attempt_end(&a, o->json, why) : run_claimed(&a, &agent, &brief, o, why);
+		code = code ? attempt_end(&a, o->json, why)
+			    : run_claimed(&a, &agent, &brief, o, why);
 	attempt_release(&a);
 	agent_release(&agent);
 	brief_release(&brief);

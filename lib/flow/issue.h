@@ -15,6 +15,7 @@ struct issue_options {
 };
 
 /* Returns the exit code, or -1 with *why for what went wrong before a run was claimed. */
-int issue_run(struct repo *repo, struct store *store, const struct issue_options *options, struct fault *why);
+int issue_run(struct repo *repo, struct store *store, const struct issue_options *options,
+	struct fault *why);
 
 #endif

@@ -20,9 +20,12 @@
  * The working tree as a commit on HEAD, through an index of its own: the person's index is copied (it knows what is sparse and what
  * is unchanged) and never written.
  */
-static int snapshot(struct repo *repo, const char *dir, const char *head, char oid[OID_MAX], struct fault *why)
+static int snapshot(
+	struct repo *repo, const char *dir, const char *head, char oid[OID_MAX], struct fault *why)
 {
-	CLEANUP(str_free) char *mine = fs_join(repo->git_dir, "index"), *index = fs_join(dir, "index");
+	CLEANUP(str_free)
+	char *mine = fs_join(repo->git_dir, "index"),
+	     *index = fs_join(dir, "index");
 	struct git_call call = {.git_dir = repo->git_dir,
 		.work_tree = repo->work_tree,
 		.index = index,
@@ -30,7 +33,8 @@ static int snapshot(struct repo *repo, const char *dir, const char *head, char o
 	CLEANUP(buf_release) struct buf tree = BUF_INIT, commit = BUF_INIT;
 
 	if (!repo->work_tree) {
-		fault_set(why, EXIT_FATAL, "--wip needs a working tree, and this repository is bare");
+		fault_set(
+			why, EXIT_FATAL, "--wip needs a working tree, and this repository is bare");
 		return fault_hint(why, "git agent gate <rev>");
 	}
 	if (fs_exists(mine) ? fs_copy(mine, index, 0600, why) < 0
@@ -40,7 +44,8 @@ static int snapshot(struct repo *repo, const char *dir, const char *head, char o
 		git_do(&call, &tree, why, "write-tree", NULL) < 0)
 		return -1;
 	buf_rtrim(&tree);
-	if (git_do(&call, &commit, why, "commit-tree", "-m", "work in progress", "-p", head, tree.data, NULL) < 0)
+	if (git_do(&call, &commit, why, "commit-tree", "-m", "work in progress", "-p", head,
+		    tree.data, NULL) < 0)
 		return -1;
 	buf_rtrim(&commit);
 	snprintf(oid, OID_MAX, "%s", commit.data);
@@ -130,7 +135,11 @@ static int run_gate(struct repo *repo, struct store *store, struct policy *p, co
 	char name[32], oid[OID_MAX];
 	CLEANUP(str_free) char *log_dir = NULL;
 	struct buf dir = BUF_INIT;
-	struct gate g = {.repo = repo, .policy = p, .workspace = &w, .name = "gate", .commit = oid,
+	struct gate g = {.repo = repo,
+		.policy = p,
+		.workspace = &w,
+		.name = "gate",
+		.commit = oid,
 		.watch = judge_watch()};
 	struct fault ignored = FAULT_INIT;
 	int done;
@@ -159,14 +168,16 @@ static int run_gate(struct repo *repo, struct store *store, struct policy *p, co
 	return done;
 }
 
-int judge_run(struct repo *repo, struct store *store, const struct judge_options *o, struct fault *why)
+int judge_run(
+	struct repo *repo, struct store *store, const struct judge_options *o, struct fault *why)
 {
 	struct policy p;
 	char oid[OID_MAX];
 	int code = -1;
 
 	policy_init(&p);
-	if (resolve(repo, o->rev ? o->rev : "HEAD", oid, why) < 0 || policy_load(&p, repo, oid, NULL, why) < 0)
+	if (resolve(repo, o->rev ? o->rev : "HEAD", oid, why) < 0 ||
+		policy_load(&p, repo, oid, NULL, why) < 0)
 		goto out;
 	for (size_t i = 0; i < p.warnings.len; i++)
 		term_warn("%s", p.warnings.items[i]);

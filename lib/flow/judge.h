@@ -17,10 +17,12 @@ struct judge_options {
 	bool wip;        /* HEAD with the uncommitted changes, untracked files included */
 	bool trust;
 	bool json;
-	struct json **verdict; /* gets the verdict as JSON, to be freed, and nothing is printed; NULL: it is printed */
+	struct json **
+		verdict; /* gets the verdict as JSON, to be freed, and nothing is printed; NULL: it is printed */
 };
 
 /* Prints the verdict. Returns EXIT_DONE (green), EXIT_RED, or -1 with *why. */
-int judge_run(struct repo *repo, struct store *store, const struct judge_options *options, struct fault *why);
+int judge_run(struct repo *repo, struct store *store, const struct judge_options *options,
+	struct fault *why);
 
 #endif

@@ -12,7 +12,8 @@
 #include <stdbool.h>
 
 /* The runs meant: those named (each must exist), or with `all` every one. */
-int runs_named(struct store *store, const struct vec *names, bool all, struct vec *out, struct fault *why);
+int runs_named(
+	struct store *store, const struct vec *names, bool all, struct vec *out, struct fault *why);
 
 /*
  * Asks the run's supervisor to stop and waits until it has; the work is kept. A run whose supervisor is gone is set to stopped. One
@@ -21,7 +22,7 @@ int runs_named(struct store *store, const struct vec *names, bool all, struct ve
 int runs_stop(struct store *store, const char *id, struct fault *why);
 
 struct runs_drop {
-	bool branch;  /* delete its branch too, if nothing was committed on top */
+	bool branch; /* delete its branch too, if nothing was committed on top */
 	bool dry_run;
 };
 
@@ -29,7 +30,7 @@ struct runs_drop {
  * Discards the run: checkout, pins, record. The branch stays unless asked for. A run at work is refused with
  * EXIT_BUSY. A damaged record can be dropped too.
  */
-int runs_drop(struct repo *repo, struct store *store, const char *id, const struct runs_drop *options,
-	struct fault *why);
+int runs_drop(struct repo *repo, struct store *store, const char *id,
+	const struct runs_drop *options, struct fault *why);
 
 #endif

@@ -41,8 +41,8 @@ static void print_row(enum run_state state, const char *id, const char *started,
 
 	if (when >= 0)
 		text_put_duration(&age, (int64_t)(time(NULL) - when) * 1000);
-	term_outf("%s%-11s%s %-24s %8s  %s\n", term_paint(paints[state], false), run_state_name(state),
-		term_paint(PAINT_PLAIN, false), id, age.data, shown);
+	term_outf("%s%-11s%s %-24s %8s  %s\n", term_paint(paints[state], false),
+		run_state_name(state), term_paint(PAINT_PLAIN, false), id, age.data, shown);
 }
 
 /* A record that cannot be read is named, and the others are shown all the same. 1: there is none to show. */
@@ -57,7 +57,8 @@ static int read_record(struct store *s, const char *id, struct run *r)
 }
 
 /* A line of the index; a live one is asked of its record, whose owner may be gone. 1: nothing to show. */
-static int read_row(struct store *s, const struct store_line *line, struct run *r, struct fault *why)
+static int read_row(
+	struct store *s, const struct store_line *line, struct run *r, struct fault *why)
 {
 	CLEANUP(json_free) struct json *json = NULL;
 
@@ -99,7 +100,8 @@ static void print_counts(const size_t counts[RUN_STATES])
 }
 
 /* Prints a line's run; what the index thinks alive may be over by now: it is counted as what it is. */
-static int print_line(struct store *s, const struct store_line *line, size_t counts[RUN_STATES], struct fault *why)
+static int print_line(struct store *s, const struct store_line *line, size_t counts[RUN_STATES],
+	struct fault *why)
 {
 	CLEANUP(run_release) struct run r;
 	int found = read_row(s, line, &r, why);
@@ -112,8 +114,8 @@ static int print_line(struct store *s, const struct store_line *line, size_t cou
 	return 0;
 }
 
-static int print_list(struct store *s, const struct store_index *index, const struct status_options *o,
-	struct fault *why)
+static int print_list(struct store *s, const struct store_index *index,
+	const struct status_options *o, struct fault *why)
 {
 	size_t first = first_shown(index, o), counts[RUN_STATES];
 
@@ -131,7 +133,8 @@ static int print_list(struct store *s, const struct store_index *index, const st
 	return 0;
 }
 
-static int add_record(struct store *s, const struct store_line *line, struct json *runs, struct fault *why)
+static int add_record(
+	struct store *s, const struct store_line *line, struct json *runs, struct fault *why)
 {
 	CLEANUP(json_free) struct json *json = NULL;
 	CLEANUP(run_release) struct run r;
@@ -156,8 +159,8 @@ static void print_runs(struct json *runs)
 	term_out(text.data, text.len);
 }
 
-static int print_list_json(struct store *s, const struct store_index *index, const struct status_options *o,
-	struct fault *why)
+static int print_list_json(struct store *s, const struct store_index *index,
+	const struct status_options *o, struct fault *why)
 {
 	struct json *runs = json_array();
 	size_t first = first_shown(index, o);
@@ -180,7 +183,8 @@ static void print_run(const struct run *r, const char *report)
 
 	print_row(r->state, r->id, r->started, r->title ? r->title : "");
 	repo_short(r->base_oid, oid);
-	term_outf("  base    %s %s\n  branch  %s\n", r->base ? r->base : "", oid, r->branch ? r->branch : "");
+	term_outf("  base    %s %s\n  branch  %s\n", r->base ? r->base : "", oid,
+		r->branch ? r->branch : "");
 	if (r->agent)
 		term_outf("  agent   %s %s\n", r->agent, r->model ? r->model : "");
 	for (size_t i = 0; i < r->stages_len; i++)
@@ -233,7 +237,8 @@ static int show_list(struct store *s, const struct status_options *o, struct fau
 }
 
 /* One record per line, as soon as it differs from what was printed for that run before. */
-static int print_changed(struct store *s, const struct status_options *o, struct json **known, struct fault *why)
+static int print_changed(
+	struct store *s, const struct status_options *o, struct json **known, struct fault *why)
 {
 	struct store_index index;
 	struct json *now = json_object();

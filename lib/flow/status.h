@@ -15,7 +15,7 @@ struct status_options {
 	int latest;      /* how many that are over */
 	bool follow;     /* goes on printing what changes */
 	bool json;
-	bool names;      /* only the names, one per line, no record opened */
+	bool names; /* only the names, one per line, no record opened */
 };
 
 /* Prints. Returns the exit code, or -1 with *why. */

@@ -77,11 +77,12 @@ static void print_event(const struct json *event)
 	CLEANUP(str_free) char *time = text_cleaned(json_text(event, "time", ""));
 	CLEANUP(str_free) char *to = text_cleaned(json_text(event, "to", "?"));
 
-	term_outf("%s%.20s  %s%s%s%s\n", term_paint(PAINT_BOLD, false), time, to, *note ? ": " : "", note,
-		term_paint(PAINT_PLAIN, false));
+	term_outf("%s%.20s  %s%s%s%s\n", term_paint(PAINT_BOLD, false), time, to, *note ? ": " : "",
+		note, term_paint(PAINT_PLAIN, false));
 }
 
-static int print_file(struct transcript *t, const char *path, const char *title, bool all, struct fault *why)
+static int print_file(
+	struct transcript *t, const char *path, const char *title, bool all, struct fault *why)
 {
 	struct source *s = find_source(t, path, title);
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
@@ -118,7 +119,8 @@ static int print_gate(struct transcript *t, int pass, bool all, struct fault *wh
 		CLEANUP(str_free) char *path = fs_join(dir, logs.items[i]);
 		CLEANUP(buf_release) struct buf title = BUF_INIT;
 
-		buf_printf(&title, "gate %d, %.*s", pass, (int)strcspn(logs.items[i], "."), logs.items[i]);
+		buf_printf(&title, "gate %d, %.*s", pass, (int)strcspn(logs.items[i], "."),
+			logs.items[i]);
 		if (print_file(t, path, title.data, all, why) < 0)
 			return -1;
 	}
@@ -178,7 +180,8 @@ static int print_round(struct transcript *t, bool all, struct fault *why)
 		term_out(text.data, text.len);
 		return 0;
 	}
-	for (line = text.len ? strtok_r(text.data, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest))
+	for (line = text.len ? strtok_r(text.data, "\n", &rest) : NULL; line;
+		line = strtok_r(NULL, "\n", &rest))
 		if (take_event(t, line, why) < 0)
 			return -1;
 	return print_phase(t, all, why);

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 /* Prints it; with `follow` until the run is over. With `json` the events alone, one per line. */
-int transcript_print(struct store *store, const char *id, bool follow, bool json, struct fault *why);
+int transcript_print(
+	struct store *store, const char *id, bool follow, bool json, struct fault *why);
 
 #endif

@@ -13,6 +13,7 @@ struct try_options {
 };
 
 /* Returns the exit code, or -1 with *why for what went wrong before a run was claimed. */
-int try_run(struct repo *repo, struct store *store, const struct try_options *options, struct fault *why);
+int try_run(struct repo *repo, struct store *store, const struct try_options *options,
+	struct fault *why);
 
 #endif

@@ -51,8 +51,9 @@ void git_env(const struct git_call *call, struct vec *env)
 		bool local = names_one_of(*entry, git_local_names) ||
 			     starts_with_one_of(*entry, git_local_starts);
 
-		if ((!local || call->keep_env || (call->keep_config && !strncmp(*entry, "GIT_CONFIG_", 11))) && !names_one_of(*entry, git_own_names) &&
-			!is_given(call, *entry))
+		if ((!local || call->keep_env ||
+			    (call->keep_config && !strncmp(*entry, "GIT_CONFIG_", 11))) &&
+			!names_one_of(*entry, git_own_names) && !is_given(call, *entry))
 			vec_push(env, *entry);
 	}
 	vec_push(env, "GIT_OPTIONAL_LOCKS=0");
@@ -229,8 +230,8 @@ struct git_child {
 	int errors;
 };
 
-int git_start(const struct git_call *call, const struct vec *args, bool capture, struct git_child **out,
-	struct fault *why)
+int git_start(const struct git_call *call, const struct vec *args, bool capture,
+	struct git_child **out, struct fault *why)
 {
 	CLEANUP(git_child_free) struct git_child *child = xcalloc(1, sizeof *child);
 

@@ -47,8 +47,8 @@ int git_ask(const struct git_call *call, struct buf *out, struct fault *why, ...
  * 0 is a fault. git_child_proc is for proc_poll beside others.
  */
 struct git_child;
-int git_start(const struct git_call *call, const struct vec *args, bool capture, struct git_child **out,
-	struct fault *why);
+int git_start(const struct git_call *call, const struct vec *args, bool capture,
+	struct git_child **out, struct fault *why);
 int git_finish(struct git_child **child, struct buf *out, struct fault *why);
 struct proc *git_child_proc(struct git_child *child);
 

@@ -29,8 +29,10 @@ void json_free(struct json **value);
 struct json *json_object(void);
 struct json *json_array(void);
 
-void json_set(struct json *object, const char *key, struct json *value); /* takes value; NULL: JSON null */
-void json_set_text(struct json *object, const char *key, const char *text); /* NULL: JSON null; bytes that are not UTF-8 become '?' */
+void json_set(struct json *object, const char *key,
+	struct json *value); /* takes value; NULL: JSON null */
+void json_set_text(struct json *object, const char *key,
+	const char *text); /* NULL: JSON null; bytes that are not UTF-8 become '?' */
 void json_set_int(struct json *object, const char *key, int64_t number);
 void json_set_real(struct json *object, const char *key, double number);
 void json_set_bool(struct json *object, const char *key, bool value);
@@ -48,7 +50,8 @@ const char *json_text(const struct json *object, const char *key, const char *ot
 int64_t json_int(const struct json *object, const char *key, int64_t otherwise);
 double json_real(const struct json *object, const char *key, double otherwise);
 bool json_bool(const struct json *object, const char *key, bool otherwise);
-void json_list(const struct json *object, const char *key, struct vec *out); /* pushes the strings of an array */
+void json_list(const struct json *object, const char *key,
+	struct vec *out);                           /* pushes the strings of an array */
 const char *json_as_text(const struct json *value); /* NULL: not a string */
 
 /* Appends the value, compact on one line, or indented by two; no newline at the end. */

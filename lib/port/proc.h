@@ -20,8 +20,10 @@
  * naming what could not be done, and the program is not started.
  */
 struct proc_confine {
-	unsigned long namespaces; /* CLONE_NEW*: the keeper's own, which is pid 1 of its pid namespace if that is among them */
-	int (*enter)(void *state, char what[PROC_WHAT_MAX]); /* in the keeper, before it starts the child */
+	unsigned long
+		namespaces; /* CLONE_NEW*: the keeper's own, which is pid 1 of its pid namespace if that is among them */
+	int (*enter)(void *state,
+		char what[PROC_WHAT_MAX]); /* in the keeper, before it starts the child */
 	/* In the child, last before its program. It shares the keeper's memory: system calls only. */
 	int (*seal)(void *state, char what[PROC_WHAT_MAX]);
 	void *state;
@@ -41,7 +43,8 @@ struct proc_spec {
 	bool capture; /* keep standard output in proc->out */
 	bool merge;   /* standard error goes where standard output goes */
 	bool contain; /* a keeper process (child subreaper) kills every descendant at the end, daemons too */
-	const struct proc_confine *confine; /* needs `contain`; NULL: not at all; borrowed until the start is done */
+	const struct proc_confine
+		*confine; /* needs `contain`; NULL: not at all; borrowed until the start is done */
 	bool terminal; /* keep the parent's session, group and terminal: an editor, what may ask for a passphrase */
 	int64_t wall_ms;   /* kill after this long; 0: no limit */
 	int64_t idle_ms;   /* kill after this long without output (needs capture); 0: no limit */

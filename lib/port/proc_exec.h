@@ -16,7 +16,7 @@ enum exec_stage { EXEC_PREPARING, EXEC_CONFINING, EXEC_ENTERING, EXEC_STARTING }
 /* What a child tells before it gives up; nothing is told when the program has started. */
 struct exec_report {
 	int stage; /* enum exec_stage: EXEC_ENTERING is the working directory, EXEC_STARTING the program */
-	int error; /* errno */
+	int error;                /* errno */
 	char what[PROC_WHAT_MAX]; /* of EXEC_CONFINING: what could not be done */
 };
 
@@ -25,11 +25,11 @@ struct exec_plan {
 	char **script; /* sh, a place for the path, the arguments: for a script without "#!"; strings borrowed */
 	char *const *argv;
 	char *const *env;
-	const char *dir; /* NULL: the parent's */
-	int fds[3];      /* what become standard input, output and error */
-	bool terminal;   /* stays in the parent's session and process group */
+	const char *dir;                    /* NULL: the parent's */
+	int fds[3];                         /* what become standard input, output and error */
+	bool terminal;                      /* stays in the parent's session and process group */
 	const struct proc_confine *confine; /* NULL: not confined */
-	int report_fd;   /* close-on-exec; takes a struct exec_report */
+	int report_fd;                      /* close-on-exec; takes a struct exec_report */
 };
 
 /* Looks argv[0] up in the PATH of `env`: only in its absolute directories, never in the working one. */

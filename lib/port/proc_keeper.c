@@ -174,7 +174,7 @@ static void confine(struct keeper *k, const struct exec_plan *plan, pid_t parent
 		_exit(127);
 	}
 	k->alone = getpid() == 1 ||
-		(reached && kill(parent, 0) < 0 && errno == EPERM && getppid() == parent);
+		   (reached && kill(parent, 0) < 0 && errno == EPERM && getppid() == parent);
 }
 
 static _Noreturn void run_keeper(const struct exec_plan *plan, int report_fd, pid_t parent)
