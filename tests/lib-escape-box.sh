@@ -3,6 +3,7 @@
 # agent, its output is its loot; <seen> is run outside afterwards and succeeds if the attack did. optional: where the machine
 # itself forbids it at level none, that is said, and it counts as no attack. none-too: even level none withstands it.
 
+NICE=6 # nobody can take it back: another one for each level
 ATTACKS=() SNIPPETS=() SEEN=() NEEDS=()
 
 attack() {
@@ -68,6 +69,7 @@ start_victims() {
 	VICTIM=$!
 	sleep 600 &
 	DOOMED=$!
+	disown
 	for ((i = 0; i < 500; i++)); do [ ! -e "$SCRATCH/served" ] || break; sleep 0.02; done
 	read -r ADDRESS TCP UDP TCP6 <"$SCRATCH/served"
 	export VICTIM DOOMED ADDRESS TCP UDP TCP6 PYTHON
@@ -105,7 +107,7 @@ write_attacker() {
 	{
 		[ "${WHERE-agent}" = agent ] || echo "echo x >>x; cat >net.sh <<'NET'"
 		echo 'mkdir -p loot'
-		for name in H R UNIQUE KEY OUTSIDE_TMP VICTIM DOOMED ADDRESS TCP UDP TCP6 PYTHON SCRATCH WORK_ROOT; do
+		for name in H R NICE UNIQUE KEY OUTSIDE_TMP VICTIM DOOMED ADDRESS TCP UDP TCP6 PYTHON SCRATCH WORK_ROOT; do
 			printf 'export %s=%q\n' "$name" "${!name}"
 		done
 		for ((i = 0; i < ${#ATTACKS[@]}; i++)); do
@@ -120,6 +122,7 @@ write_attacker() {
 # level_run <level>: the agent at that level.
 level_run() {
 	level=$1
+	NICE=$((NICE + 1))
 	write_attacker
 	(cd "$SCRATCH/repo" && git -c agent.workRoot="$WORK_ROOT" agent issue issue.md --name "$level" --sandbox "$level" --trust) >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null
 	is $? 0 "level $level: the run is proposed" || sed 's/^/# /' "$SCRATCH/out" "$SCRATCH/err"
@@ -166,11 +169,10 @@ run_attacks() {
 repair() {
 	: >"$SERVED"
 	echo SECRET-.pgpass >"$H/.pgpass"
-	rm -rf "$H/.bashrc" "$H/.ssh/authorized_keys" "$H/.profile" "$H/.config/git" "$H/.local/bin" "$H/.config/autostart" "$H/.cargo" "$OUTSIDE_TMP"/* "$SCRATCH/bin"/* "/dev/shm/$UNIQUE" \
+	rm -rf "$H/.bashrc" "$H/.ssh/authorized_keys" "$H/.profile" "$H/.config/git" "$H/.local/bin" "$H/.config/autostart" "$H/.cargo" "${OUTSIDE_TMP:?}"/* "${SCRATCH:?}"/bin/* "/dev/shm/$UNIQUE" \
 		"$WORK_ROOT/other-run/tree/other-run"
 	sed -i '/evil-line/d' "$H/.gitconfig"
 	ipcrm -Q "$KEY" 2>/dev/null
 	prlimit --pid "$VICTIM" --nofile=1024: 2>/dev/null || :
-	renice -n 0 -p "$VICTIM" >/dev/null 2>&1 || :
-	kill -0 "$DOOMED" 2>/dev/null || { sleep 600 & DOOMED=$!; export DOOMED; }
+	kill -0 "$DOOMED" 2>/dev/null || { sleep 600 & DOOMED=$!; disown; export DOOMED; }
 }

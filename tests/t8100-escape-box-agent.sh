@@ -86,7 +86,7 @@ attack stop-all 'kill -CONT "$VICTIM" && echo reached' 'looted stop-all reached'
 attack ptrace 'attach() { "$PYTHON" -c "import ctypes, os, sys; l = ctypes.CDLL(None, use_errno=True); sys.exit(0 if l.ptrace(0x4206, int(os.environ[\"VICTIM\"]), 0, 0) == 0 else 1)"; }; attach && echo attached' 'looted ptrace attached' optional
 attack vm-read '"$PYTHON" "$SCRATCH/vm.py" vm' 'looted vm-read SECRET-memory' optional
 attack proc-mem '"$PYTHON" "$SCRATCH/vm.py" mem' 'looted proc-mem SECRET-memory' optional
-attack renice 'renice -n 7 -p "$VICTIM"' '[ "$(ps -o ni= -p "$VICTIM" | tr -d " ")" = 7 ]'
+attack renice 'renice -n "$NICE" -p "$VICTIM"' '[ "$(ps -o ni= -p "$VICTIM" | tr -d " ")" = "$NICE" ]'
 attack prlimit 'prlimit --pid "$VICTIM" --nofile=77:' '[ "$(prlimit --pid "$VICTIM" --nofile -o SOFT --noheadings | tr -d " ")" = 77 ]'
 attack pidfd '"$PYTHON" -c "import os, signal; signal.pidfd_send_signal(os.pidfd_open(int(os.environ[\"VICTIM\"])), 0); print(\"reached\")"' 'looted pidfd reached' optional
 attack inherited-fd 'cat <&9; for fd in /proc/self/fd/*; do [ ! -f "$fd" ] || cat "$fd"; done 2>/dev/null' 'looted inherited-fd SECRET-fd' none-too
