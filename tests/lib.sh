@@ -3,6 +3,8 @@
 # Hermetic: own HOME, no user or system configuration, a scratch directory removed at the end.
 
 set -u
+# The last part of a pipeline is this shell: a check there counts.
+shopt -s lastpipe
 if [ -z "${GIT_AGENT_BUILD:-}" ]; then
 	GIT_AGENT_BUILD=$(cd "$(dirname "${BASH_SOURCE[0]}")/../build" && pwd)
 fi

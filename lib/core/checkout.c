@@ -113,8 +113,7 @@ static int write_refs(const struct checkout *c, struct workspace *w, const struc
 	const char *commit, const char *branch, struct fault *why)
 {
 	CLEANUP(str_free)
-	char *packed = fs_join(c->git, "packed-refs"),
-	     *head = fs_join(c->git, "HEAD");
+	char *packed = fs_join(c->git, "packed-refs"), *head = fs_join(c->git, "HEAD");
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
 	if (read_refs(w, repo, why) < 0)

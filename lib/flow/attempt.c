@@ -194,8 +194,7 @@ static void put_ahead(const struct attempt *a, struct buf *out)
 {
 	struct git_call call = {.git_dir = a->repo->git_dir};
 	CLEANUP(buf_release)
-	struct buf upstream = BUF_INIT,
-		   name = BUF_INIT, range = BUF_INIT, count = BUF_INIT;
+	struct buf upstream = BUF_INIT, name = BUF_INIT, range = BUF_INIT, count = BUF_INIT;
 	struct fault ignored = FAULT_INIT;
 
 	buf_printf(&upstream, "%s@{upstream}", a->run.base);

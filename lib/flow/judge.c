@@ -24,8 +24,7 @@ static int snapshot(
 	struct repo *repo, const char *dir, const char *head, char oid[OID_MAX], struct fault *why)
 {
 	CLEANUP(str_free)
-	char *mine = fs_join(repo->git_dir, "index"),
-	     *index = fs_join(dir, "index");
+	char *mine = fs_join(repo->git_dir, "index"), *index = fs_join(dir, "index");
 	struct git_call call = {.git_dir = repo->git_dir,
 		.work_tree = repo->work_tree,
 		.index = index,
