@@ -7,7 +7,7 @@ static const char head[] =
 	"# one per line. It is read from the commit a run starts at, so no agent can change it for itself.\n"
 	"# gitagent(5) has every key.\n"
 	"\n"
-	"# The agent: a preset (git agent agents), or a command of your own.\n"
+	"# The agent: a preset (codex, claude), or a command of your own.\n"
 	"# [agent]\n"
 	"# backend = codex\n"
 	"# command = my-agent --print --prompt-file {prompt_file}\n";
