@@ -75,7 +75,7 @@ HEADERS  := $(wildcard lib/*/*.h git-agent/*.h tests/*.h)
 
 APT_BUILD := gcc make pkg-config git libgit2-dev libinih-dev libpcre2-dev libjansson-dev libcmark-dev \
 	     libmd-dev libseccomp-dev
-APT_CHECK := perl python3 python3-jsonschema nodejs npm bash bash-completion zsh fish tmux man-db lighttpd \
+APT_CHECK := perl python3 python3-jsonschema node/nodejs npm/npm bash bash-completion zsh fish tmux man-db lighttpd \
 	     openssh-client pre-commit clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck \
 	     mandoc valgrind procps util-linux hyperfine
 
@@ -134,10 +134,14 @@ $(BUILD)/tests/%: tests/%.c tests/tap.h $(ARCHIVE)
 
 -include $(shell find $(BUILD)/obj $(BUILD)/tests -name '*.d' 2>/dev/null)
 
-# Installs from Debian's or Ubuntu's archive what is not there yet; elsewhere says what to look for.
+# Installs from Debian's or Ubuntu's archive what is not there yet; elsewhere says what to look for. "<program>/<package>"
+# is there if the program is, wherever it came from.
 define install_missing
 	@missing=; for p in $(1); do \
-		dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; \
+		case $$p in \
+		*/*) command -v $${p%%/*} >/dev/null ;; \
+		*) dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' ;; \
+		esac || missing="$$missing $${p#*/}"; \
 	done; \
 	[ -n "$$missing" ] || exit 0; \
 	if ! command -v apt-get >/dev/null; then \
