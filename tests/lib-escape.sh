@@ -112,7 +112,7 @@ PYTHON
 
 # forger: as attacker, but standard input is Python with all of forge.py in scope.
 forger() {
-	{ echo "export G; PYTHONPATH=\$SCRATCH $PYTHON - <<'FORGERY'" && echo 'from forge import *' && cat && echo FORGERY; } | attacker
+	{ echo "export G; $PYTHON - <<'FORGERY'" && cat "$SCRATCH/forge.py" - && echo FORGERY; } | attacker
 }
 
 # precious: a directory outside of everything that attacks aim at.

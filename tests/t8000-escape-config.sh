@@ -43,7 +43,7 @@ done
 		case ${keys[i]} in alias.* | submodule.*) bang='!' ;; esac
 		echo "git config ${keys[i]} \"$bang\$EVIL ${keys[i + 1]}\""
 	done
-	echo 'git config filter.e.required true; git config commit.gpgSign true; git config gpg.program "$EVIL gpg"'
+	echo 'git config commit.gpgSign true; git config gpg.program "$EVIL gpg"'
 	echo 'git config core.alternateRefsCommand "$EVIL alternates"; git config uploadpack.packObjectsHook "$EVIL pack"'
 	echo 'echo "* filter=e diff=e merge=e" >"$G/info/attributes"; echo "one more" >>hello.txt'
 } | attacker
@@ -104,12 +104,12 @@ naive commondir 'git status'
 attacked commondir 0 proposed
 attacker <<'AGENT'
 git init -q --bare mine && git -C mine config core.fsmonitor "$EVIL gitfile" && git -C mine config core.bare false
-rm -rf .git && echo "gitdir: mine" >.git && echo change >>hello.txt
+rm -rf .git; echo "gitdir: mine" >.git; echo change >>hello.txt
 AGENT
 naive gitfile 'git status'
 attacked gitfile 0 proposed
 attacker <<'AGENT'
-rm -rf .git && git init -q . && git config core.fsmonitor "$EVIL own-git" && echo change >>hello.txt
+rm -rf .git; git init -q . && git config core.fsmonitor "$EVIL own-git"; echo change >>hello.txt
 AGENT
 naive own-git 'git status'
 attacked own-git 0 proposed

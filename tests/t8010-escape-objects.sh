@@ -176,7 +176,7 @@ AGENT
 control 'a broken index' '! git status'
 attacked broken-index 4 refused
 attacker <<'AGENT'
-rm -rf "$G" && echo change >>hello.txt
+rm -rf "$G"; echo change >>hello.txt
 AGENT
 attacked no-git-dir 4 refused
 

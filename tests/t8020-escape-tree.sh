@@ -122,13 +122,17 @@ for what in tree git home tmp in; do
 done
 
 # --- what lives on
+# alive: the attacker's processes, by their names.
+alive() { grep -la "${SCRATCH##*/}-\(sleeper\|writer\)" /proc/[0-9]*/cmdline 2>/dev/null | grep -v "/$$/\|/self/"; }
 attacker <<'AGENT'
-echo x >x
-(setsid nohup bash -c "(exec -a sleeper sleep 300) & echo \$! >$SCRATCH/pid; while :; do echo late >late; echo late >>hello.txt; sleep 0.01; done" </dev/null >/dev/null 2>&1 &)
-sleep 0.2
+(setsid nohup bash -c "exec -a ${SCRATCH##*/}-sleeper sleep 300" </dev/null >/dev/null 2>&1 &)
+(setsid nohup bash -c 'while :; do echo late >late; echo late >>hello.txt; sleep 0.01; done' "${SCRATCH##*/}-writer" </dev/null >/dev/null 2>&1 &)
+until [ -s late ]; do sleep 0.01; done
 AGENT
+(victim) && ok 'control: daemons outlive a plain shell' [ -n "$(alive)" ]
+for process in $(alive); do kill -9 "$(cut -d/ -f3 <<<"$process")"; done
 attacked daemon 0 proposed
-ok 'daemon: it ran' [ -s "$SCRATCH/pid" ]
-ok 'daemon: and is dead' not kill -0 "$(cat "$SCRATCH/pid")" 2>/dev/null
+ok 'daemon: it ran' git cat-file -e agent/daemon:late
+is "$(alive)" '' 'daemon: and is dead'
 
 done_testing
