@@ -211,14 +211,14 @@ const struct sock_fprog *seccomp_filter(bool ns, bool own_net, enum sandbox_netw
 {
 	static struct sock_fprog *made[2][2][NETWORK_OPEN + 1];
 	struct sock_fprog **slot = &made[ns][own_net][network];
-	scmp_filter_ctx ctx;
 
-	if (*slot)
-		return *slot;
-	ctx = seccomp_init(SCMP_ACT_ALLOW);
-	if (ctx && fill(ctx, ns, own_net, network) == 0)
-		*slot = export(ctx);
-	seccomp_release(ctx);
+	if (!*slot) {
+		scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+
+		if (ctx && fill(ctx, ns, own_net, network) == 0)
+			*slot = export(ctx);
+		seccomp_release(ctx);
+	}
 	return *slot;
 }
 
