@@ -52,11 +52,6 @@ char *install_share(const char *file)
 	return below_prefix("/share/git-agent", file);
 }
 
-char *install_bin(const char *file)
-{
-	return below_prefix("/bin", file);
-}
-
 int install_manual(const char *command, struct fault *why)
 {
 	CLEANUP(str_free) char *dir = below_prefix("/share/man", NULL);

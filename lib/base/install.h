@@ -13,9 +13,6 @@ char *install_libexec(const char *file);
 /* <prefix>/share/git-agent, likewise. */
 char *install_share(const char *file);
 
-/* <prefix>/bin, for PATH, likewise. */
-char *install_bin(const char *file);
-
 /*
  * Becomes `git help` on the page of a command (NULL: of the suite), with this prefix's manual first on the
  * path. Returns only with a fault.
