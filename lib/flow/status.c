@@ -179,25 +179,29 @@ static int print_list_json(struct store *s, const struct store_index *index,
 
 static void print_run(const struct run *r, const char *report)
 {
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	char oid[OID_MAX];
 
 	print_row(r->state, r->id, r->started, r->title ? r->title : "");
 	repo_short(r->base_oid, oid);
-	term_outf("  base    %s %s\n  branch  %s\n", r->base ? r->base : "", oid,
+	buf_printf(&text, "  base    %s %s\n  branch  %s\n", r->base ? r->base : "", oid,
 		r->branch ? r->branch : "");
 	if (r->agent)
-		term_outf("  agent   %s %s\n", r->agent, r->model ? r->model : "");
+		buf_printf(&text, "  agent   %s %s\n", r->agent, r->model ? r->model : "");
 	for (size_t i = 0; i < r->stages_len; i++)
-		term_outf("  stage   %s: %s %s\n", r->stages[i].name, r->stages[i].status,
+		buf_printf(&text, "  stage   %s: %s %s\n", r->stages[i].name, r->stages[i].status,
 			r->stages[i].detail ? r->stages[i].detail : "");
 	for (size_t i = 0; i < r->flags.len; i++)
-		term_outf("  flag    %s\n", r->flags.items[i]);
+		buf_printf(&text, "  flag    %s\n", r->flags.items[i]);
 	if (r->error_message)
-		term_outf("  reason  %s: %s\n", r->error_code, r->error_message);
+		buf_printf(&text, "  reason  %s: %s\n", r->error_code, r->error_message);
 	if (fs_exists(report))
-		term_outf("  report  %s\n", report);
+		buf_printf(&text, "  report  %s\n", report);
 	if (r->work_dir && fs_exists(r->work_dir))
-		term_outf("  work    %s\n", r->work_dir);
+		buf_printf(&text, "  work    %s\n", r->work_dir);
+	/* A record on disk may hold anything by now. */
+	text_clean(&text);
+	term_out(text.data, text.len);
 }
 
 static int show_one(struct store *s, const struct status_options *o, struct fault *why)
