@@ -6,15 +6,21 @@
 
 DENY=$GIT_AGENT_BUILD/tests/h-deny
 ATTACK=$GIT_AGENT_BUILD/tests/u-sandbox-attack
+COPY=$GIT_AGENT_BUILD/tests/u-sandbox-cow
 
-# reaches <level> <command...>: what u-sandbox-attack says of the machine it is on, and none of its attacks works.
+# reaches <level> <command...>: what u-sandbox-attack says of the machine it is on, and none of its attacks works; copies
+# are made wherever there are namespaces.
 reaches() {
-	local level=$1 name=$2
+	local level=$1 name=$2 copies=1
 
 	shift 2
+	case "$level $*" in none* | *namespaces*) copies=0 ;; esac
 	run env -u GIT_AGENT_TEST_REQUIRE_SANDBOX "$@" "$ATTACK"
 	is "$(sed -n 's/^# level //p' "$SCRATCH/out")" "$level" "$name: level $level"
 	is "$status" 0 "$name: what it is to stop it stops" || grep '^not ok' -A3 "$SCRATCH/out" | sed 's/^/# /'
+	run env -u GIT_AGENT_TEST_REQUIRE_SANDBOX "$@" "$COPY"
+	is "$status" 0 "$name: what is put elsewhere or copied is" || grep '^not ok' -A3 "$SCRATCH/out" | sed 's/^/# /'
+	is "$(grep -c 'what lies below is as it was' "$SCRATCH/out")" "$copies" "$name: copy-on-write: $copies"
 }
 
 full=$("$ATTACK" | sed -n 's/^# level //p')

@@ -34,6 +34,7 @@ void box_release(struct box *box)
 	vec_release(&box->hide);
 	vec_release(&box->pass);
 	vec_release(&box->set);
+	places_release(box);
 }
 
 enum sandbox_level sandbox_reach(void)
@@ -106,11 +107,11 @@ static int layers_for(enum sandbox_level level, struct layers *out, struct fault
 				 sandbox_level_name(level));
 }
 
-static void fill_spec(struct proc_spec *spec, const struct box *box)
+static void fill_spec(struct proc_spec *spec, const struct box *box, const char *dir)
 {
 	*spec = (struct proc_spec)PROC_SPEC_INIT;
 	spec->argv = (const char *const *)box->argv.items;
-	spec->dir = box->dir;
+	spec->dir = dir;
 	spec->input = box->input;
 	spec->input_len = box->input_len;
 	spec->in_fd = box->in_fd;
@@ -131,6 +132,7 @@ int sandbox_start(const struct box *box, struct proc **out, struct fault *why)
 	CLEANUP(vec_release) struct vec env = VEC_INIT;
 	CLEANUP(toolchains_release) struct toolchains tools = TOOLCHAINS_INIT;
 	CLEANUP(cell_release) struct cell cell = {.view = VIEW_INIT};
+	CLEANUP(str_free) char *dir = NULL;
 	struct layers layers;
 	struct proc_spec spec;
 
@@ -140,7 +142,9 @@ int sandbox_start(const struct box *box, struct proc **out, struct fault *why)
 		return -1;
 	if (cell.view.tmp_moved)
 		sandbox_move_tmp(box, &env);
-	fill_spec(&spec, box);
+	if (box->dir)
+		dir = box_inside(box, box->dir);
+	fill_spec(&spec, box, dir);
 	spec.env = (const char *const *)env.items;
 	spec.confine = &cell.confine;
 	return proc_start(&spec, out, why);

@@ -37,6 +37,21 @@ struct box_limits {
 		processes; /* threads count; of the whole box, never less than 301 where only the pid namespace keeps count */
 };
 
+/* A directory seen at another path inside. Where there are no namespaces it stays where it is. */
+struct box_place {
+	char *named, *real; /* outside: as given, and with links resolved */
+	char *at;
+};
+
+/*
+ * A directory given copy-on-write, which needs namespaces: `lower` shows through, and what is written goes to `upper` (which may be
+ * the very directory that is at `at` outside). `work` is the kernel's own, on the file system of `upper`, one per `upper`.
+ */
+struct box_cow {
+	char *at, *lower, *upper, *work;
+};
+
+/* Paths are those outside; see box_place for where they are inside. */
 struct box {
 	enum sandbox_level level; /* what it is made of; more than the machine gives is a fault */
 	struct vec argv;
@@ -51,8 +66,12 @@ struct box {
 	struct vec write; /* read, run and write */
 	struct vec pin;   /* below one of `write`, and read-only all the same (needs namespaces) */
 	struct vec hide;  /* below one that may be read, and not to be seen */
-	struct vec pass;  /* names of variables taken from the launching environment */
-	struct vec set;   /* "NAME=value" on top */
+	struct box_place *places; /* from box_add_place */
+	size_t places_len, places_cap;
+	struct box_cow *cows; /* from box_add_cow */
+	size_t cows_len, cows_cap;
+	struct vec pass; /* names of variables taken from the launching environment */
+	struct vec set;  /* "NAME=value" on top */
 	enum sandbox_network network;
 	const char *
 		relay; /* NETWORK_PROXY: the unix socket that leads to the proxy, visible at its own path; NULL: none */
@@ -70,6 +89,14 @@ struct box {
 void box_init(struct box *box);
 void box_release(struct box *box);
 
+/* Adds one; the strings are copied. `at` is absolute. */
+void box_add_place(struct box *box, const char *real, const char *at);
+void box_add_cow(
+	struct box *box, const char *at, const char *lower, const char *upper, const char *work);
+
+/* A path as it is inside the box, for its arguments and variables; the caller frees. */
+char *box_inside(const struct box *box, const char *path);
+
 /*
  * The strongest level this machine gives, found out by making a box once per process; `external` where a person says so and the
  * machine gives nothing more.
@@ -78,6 +105,12 @@ enum sandbox_level sandbox_reach(void);
 
 /* Appends why it is not `full`, "; " between: "user namespaces: Operation not permitted". */
 void sandbox_explain(struct buf *out);
+
+/*
+ * Whether boxes of this level can give directories copy-on-write that lie where `dir` is: tried out, in a directory made there and
+ * removed again.
+ */
+bool sandbox_can_cow(enum sandbox_level level, const char *dir);
 
 const char *sandbox_level_name(enum sandbox_level level);
 int sandbox_level_parse(const char *word, enum sandbox_level *out); /* -1: no such level */

@@ -36,6 +36,8 @@ static void put_view(struct buf *out, const struct view *v)
 		buf_printf(out, "%s: %s", view_kind_name(item->kind), item->at);
 		if (strcmp(item->at, item->real) != 0)
 			buf_printf(out, " (%s)", item->real);
+		if (item->upper)
+			buf_printf(out, ", changes in %s", item->upper);
 		buf_putc(out, '\n');
 	}
 }

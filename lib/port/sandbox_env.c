@@ -83,9 +83,12 @@ static void put_launching(struct vec *env)
 
 static void put_private(const struct box *box, struct vec *env)
 {
-	put_named(env, "HOME", box->home);
+	CLEANUP(str_free) char *home = box->home ? box_inside(box, box->home) : NULL;
+	CLEANUP(str_free) char *tmp = box->tmp ? box_inside(box, box->tmp) : NULL;
+
+	put_named(env, "HOME", home);
 	for (size_t i = 0; i < ARRAY_LEN(temporary); i++)
-		put_named(env, temporary[i], box->tmp);
+		put_named(env, temporary[i], tmp);
 	put_named(env, "GIT_CONFIG_GLOBAL", box->gitconfig ? box->gitconfig : "/dev/null");
 	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
 		put_entry(env, fixed[i]);
@@ -121,11 +124,12 @@ int sandbox_build_env(
 
 void sandbox_move_tmp(const struct box *box, struct vec *env)
 {
+	CLEANUP(str_free) char *tmp = box_inside(box, box->tmp);
 	CLEANUP(buf_release) struct buf was = BUF_INIT;
 
 	for (size_t i = 0; i < ARRAY_LEN(temporary); i++) {
 		buf_clear(&was);
-		buf_printf(&was, "%s=%s", temporary[i], box->tmp);
+		buf_printf(&was, "%s=%s", temporary[i], tmp);
 		if (vec_has(env, was.data))
 			put_named(env, temporary[i], "/tmp");
 	}

@@ -103,6 +103,7 @@ static uint64_t rights_of(enum view_kind kind)
 	case VIEW_EXEC:
 		return RIGHTS_EXEC;
 	case VIEW_WRITE:
+	case VIEW_COW:
 		return RIGHTS_WRITE;
 	case VIEW_DEVICE:
 		return RIGHTS_DEVICE;

@@ -116,23 +116,31 @@ static bool is_copied(const struct view *v, size_t i)
 	return true;
 }
 
-/* A mount of its own of each place, while the places still have their names. */
+/* A mount of a place, or of what is made for it. One that has gone since it was looked for gets none. */
+static int copy_mount(const struct view_item *item, int *fd, char what[PROC_WHAT_MAX])
+{
+	if (item->kind == VIEW_COW) {
+		*fd = overlay_open(item, what);
+		return *fd < 0 ? -1 : 0;
+	}
+	*fd = (int)syscall(SYS_open_tree, AT_FDCWD, item->real,
+		OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (item->is_dir ? AT_RECURSIVE : 0));
+	if (*fd < 0 && errno == ENOENT && item->kind != VIEW_WRITE)
+		return 0;
+	if (*fd < 0)
+		return layer_failed(what, "open_tree '%s'", item->real);
+	if (set_attributes(*fd, "", attributes_of(item->kind), item->is_dir) < 0)
+		return layer_failed(what, "mount_setattr '%s'", item->real);
+	return 0;
+}
+
+/* While the places still have their names. */
 static int copy_mounts(const struct view *v, int *fds, char what[PROC_WHAT_MAX])
 {
 	for (size_t i = 0; i < v->len; i++) {
-		const struct view_item *item = &v->items[i];
-
 		fds[i] = -1;
-		if (!is_copied(v, i))
-			continue;
-		fds[i] = (int)syscall(SYS_open_tree, AT_FDCWD, item->real,
-			OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (item->is_dir ? AT_RECURSIVE : 0));
-		if (fds[i] < 0 && errno == ENOENT && item->kind != VIEW_WRITE)
-			continue; /* gone since it was looked for */
-		if (fds[i] < 0)
-			return layer_failed(what, "open_tree '%s'", item->real);
-		if (set_attributes(fds[i], "", attributes_of(item->kind), item->is_dir) < 0)
-			return layer_failed(what, "mount_setattr '%s'", item->real);
+		if (is_copied(v, i) && copy_mount(&v->items[i], &fds[i], what) < 0)
+			return -1;
 	}
 	return 0;
 }

@@ -25,12 +25,14 @@ enum view_kind {
 	VIEW_DEVICE, /* read, write and control */
 	VIEW_SOCKET, /* connect */
 	VIEW_PIN,    /* below a VIEW_WRITE: read and run */
+	VIEW_COW,    /* as VIEW_WRITE, on a copy */
 	VIEW_HIDE,   /* below any: neither seen nor read */
 };
 
 struct view_item {
-	char *real; /* where it is outside, links resolved */
-	char *at;   /* where it is inside */
+	char *real;         /* where it is outside, links resolved */
+	char *at;           /* where it is inside */
+	char *upper, *work; /* of a VIEW_COW, whose `real` is what lies below */
 	enum view_kind kind;
 	bool is_dir;
 };
@@ -41,11 +43,13 @@ struct view {
 	size_t len, cap;
 	struct vec links, targets; /* names that lead to a place through a link, and that place */
 	bool tmp_moved;            /* box->tmp is at /tmp */
+	const struct box *
+		placed; /* whose places say where things are; NULL: all are where they are outside */
 };
 
-#define VIEW_INIT                                     \
-	{                                             \
-		NULL, 0, 0, VEC_INIT, VEC_INIT, false \
+#define VIEW_INIT                                           \
+	{                                                   \
+		NULL, 0, 0, VEC_INIT, VEC_INIT, false, NULL \
 	}
 
 /* The system's own places; a path may hold a `*` for a version. */
@@ -66,6 +70,11 @@ int view_make(struct view *v, const struct box *box, const struct vec *env,
 	const struct toolchains *tools, const struct layers *layers, struct fault *why);
 
 const char *view_kind_name(enum view_kind kind);
+
+void places_release(struct box *box);
+
+/* Where the box's places put a path, in a box with namespaces; the caller frees. */
+char *place_inside(const struct box *box, const char *path);
 
 /* `path` is `dir` or below it. */
 bool path_is_in(const char *path, const char *dir);
@@ -109,6 +118,9 @@ const char *probe_reasons(void);
 
 /* Builds the root directory, enters it; the keeper is pid 1. */
 int ns_enter(const struct cell *c, char what[PROC_WHAT_MAX]);
+
+/* A mount, not yet anywhere, of a VIEW_COW: its descriptor. */
+int overlay_open(const struct view_item *item, char what[PROC_WHAT_MAX]);
 
 /* The ABI of this kernel; 0 with errno set: there is none. */
 int landlock_abi(void);

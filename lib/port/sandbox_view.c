@@ -19,6 +19,7 @@ static const char *const kind_names[] = {
 	[VIEW_DEVICE] = "device",
 	[VIEW_SOCKET] = "connect",
 	[VIEW_PIN] = "keep",
+	[VIEW_COW] = "copy-on-write",
 	[VIEW_HIDE] = "hide",
 };
 
@@ -31,6 +32,8 @@ static void item_release(struct view_item *item)
 {
 	str_free(&item->real);
 	str_free(&item->at);
+	str_free(&item->upper);
+	str_free(&item->work);
 }
 
 void view_release(struct view *v)
@@ -54,13 +57,15 @@ bool path_is_in(const char *path, const char *dir)
 
 static void push(struct view *v, const char *path, char *real, bool is_dir, enum view_kind kind)
 {
+	char *at = v->placed ? place_inside(v->placed, real) : xstrdup(real);
+
 	GROW(v->items, v->len, v->cap);
-	if (strcmp(path, real) != 0 && kind != VIEW_HIDE) {
+	if (strcmp(path, real) != 0 && !strcmp(at, real) && kind != VIEW_HIDE) {
 		vec_push(&v->links, path);
 		vec_push(&v->targets, real);
 	}
-	v->items[v->len++] = (struct view_item){
-		.real = real, .at = xstrdup(real), .kind = kind, .is_dir = is_dir};
+	v->items[v->len++] =
+		(struct view_item){.real = real, .at = at, .kind = kind, .is_dir = is_dir};
 }
 
 /* Adds what is there; -1 with errno set where it is not. */
@@ -230,6 +235,36 @@ static int add_writable(struct view *v, const char *path, struct fault *why)
 	return fault_errno(why, "cannot open '%s' to the sandbox", path);
 }
 
+/* What is below need not be where it shows: that is a place of its own, by the name that it has. */
+static int add_cow(struct view *v, const struct box_cow *cow, struct fault *why)
+{
+	CLEANUP(str_free) char *at = fs_real(cow->at);
+	struct view_item *item;
+	char *lower = fs_real(cow->lower);
+
+	if (!lower)
+		return fault_errno(why, "cannot open '%s' to the sandbox", cow->lower);
+	push(v, lower, lower, true, VIEW_COW);
+	item = &v->items[v->len - 1];
+	str_free(&item->at);
+	item->at = place_inside(v->placed, at ? at : cow->at);
+	item->upper = xstrdup(cow->upper);
+	item->work = xstrdup(cow->work);
+	return 0;
+}
+
+static int add_cows(struct view *v, const struct box *box, struct fault *why)
+{
+	if (box->cows_len && !v->placed)
+		return fault_set(why, EXIT_FATAL,
+			"without namespaces the sandbox cannot give '%s' copy-on-write",
+			box->cows[0].at);
+	for (size_t i = 0; i < box->cows_len; i++)
+		if (add_cow(v, &box->cows[i], why) < 0)
+			return -1;
+	return 0;
+}
+
 static int add_box(struct view *v, const struct box *box, struct fault *why)
 {
 	add_all(v, &box->read, VIEW_READ);
@@ -244,7 +279,7 @@ static int add_box(struct view *v, const struct box *box, struct fault *why)
 	for (size_t i = 0; i < box->write.len; i++)
 		if (add_writable(v, box->write.items[i], why) < 0)
 			return -1;
-	return 0;
+	return add_cows(v, box, why);
 }
 
 static int compare(const void *a, const void *b)
@@ -325,6 +360,7 @@ int view_make(struct view *v, const struct box *box, const struct vec *env,
 	const char *home = getenv("HOME");
 	CLEANUP(str_free) char *person = home && home[0] == '/' && home[1] ? fs_real(home) : NULL;
 
+	v->placed = layers->ns ? box : NULL;
 	add_system(v, box, layers->landlock > 0);
 	for (size_t i = 0; i < tools->show.len; i++)
 		add_programs(v, tools->show.items[i], person);
