@@ -56,6 +56,8 @@ LIB_SRC  := $(wildcard lib/*/*.c)
 LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 CMD_SRC  := $(filter-out git-agent/main.c git-agent/git-agent.c,$(wildcard git-agent/*.c))
 CMD_BIN  := $(CMD_SRC:git-agent/%.c=$(BUILD)/libexec/git-agent/git-agent-%)
+HELP_SRC := $(wildcard helpers/*.c)
+HELP_BIN := $(HELP_SRC:helpers/%.c=$(BUILD)/libexec/git-agent/git-agent--%)
 HOOK_SRC := $(wildcard hooks/*.c)
 HOOK_BIN := $(HOOK_SRC:hooks/%.c=$(BUILD)/libexec/git-agent/hooks/%)
 UNIT_SRC := $(wildcard tests/u-*.c)
@@ -79,7 +81,7 @@ APT_CHECK := perl python3 python3-jsonschema node/nodejs npm/npm bash bash-compl
 	     openssh-client pre-commit clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck \
 	     mandoc valgrind procps util-linux hyperfine
 
-all: $(MAIN_BIN) $(CMD_BIN) $(HOOK_BIN) $(BUILD)/share/git-agent $(BUILD)/libexec/git-agent/commands \
+all: $(MAIN_BIN) $(CMD_BIN) $(HELP_BIN) $(HOOK_BIN) $(BUILD)/share/git-agent $(BUILD)/libexec/git-agent/commands \
 	$(BUILD)/share/man
 
 help:
@@ -101,6 +103,10 @@ $(MAIN_BIN): $(BUILD)/obj/git-agent/git-agent.o $(ARCHIVE)
 $(BUILD)/libexec/git-agent/git-agent-%: $(BUILD)/obj/git-agent/%.o $(BUILD)/obj/git-agent/main.o $(ARCHIVE)
 	@mkdir -p $(@D)
 	$(call say,LINK) $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(ARCHIVE) -Wl,--as-needed $(LIBS)
+
+$(BUILD)/libexec/git-agent/git-agent--%: $(BUILD)/obj/helpers/%.o $(ARCHIVE)
+	@mkdir -p $(@D)
+	$(call say,LINK) $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(ARCHIVE) -Wl,--as-needed $(LIBS) -pthread
 
 $(BUILD)/libexec/git-agent/hooks/%: $(BUILD)/obj/hooks/%.o $(ARCHIVE)
 	@mkdir -p $(@D)
@@ -171,7 +177,7 @@ JOBS  ?= $(shell nproc)
 check: all $(UNIT_BIN) $(TOOL_BIN)
 	GIT_AGENT_BUILD=$(abspath $(BUILD)) $(PROVE) -j$(JOBS) -e '' $(TESTS)
 
-check-unit: $(UNIT_BIN) $(BUILD)/share/git-agent
+check-unit: $(UNIT_BIN) $(HELP_BIN) $(BUILD)/share/git-agent
 	GIT_AGENT_BUILD=$(abspath $(BUILD)) $(PROVE) -j$(JOBS) -e '' $(UNIT_BIN)
 
 check-layers:
@@ -191,12 +197,12 @@ bench: all
 # --- care -------------------------------------------------------------------------------------
 
 format:
-	clang-format -i $(LIB_SRC) $(wildcard git-agent/*.c hooks/*.c tests/*.c) $(HEADERS)
+	clang-format -i $(LIB_SRC) $(wildcard git-agent/*.c helpers/*.c hooks/*.c tests/*.c) $(HEADERS)
 
 check-format:
-	clang-format --dry-run -Werror $(LIB_SRC) $(wildcard git-agent/*.c hooks/*.c tests/*.c) $(HEADERS)
+	clang-format --dry-run -Werror $(LIB_SRC) $(wildcard git-agent/*.c helpers/*.c hooks/*.c tests/*.c) $(HEADERS)
 
-ANALYZED := $(LIB_SRC) $(wildcard git-agent/*.c hooks/*.c)
+ANALYZED := $(LIB_SRC) $(wildcard git-agent/*.c helpers/*.c hooks/*.c)
 SCRIPTS  := $(wildcard tests/*.sh share/simulate/*.sh completions/*.bash) tests/check-layers .ci/run
 
 analyze: check-layers check-format analyze-tidy analyze-cppcheck
@@ -229,7 +235,7 @@ install: all
 		$(DESTDIR)$(datadir)/zsh/site-functions $(DESTDIR)$(datadir)/fish/vendor_completions.d \
 		$(DESTDIR)$(datadir)/fish/vendor_conf.d
 	$(INSTALL) -m 755 $(MAIN_BIN) $(DESTDIR)$(bindir)/
-	$(INSTALL) -m 755 $(CMD_BIN) $(D_LIBEXEC)/
+	$(INSTALL) -m 755 $(CMD_BIN) $(HELP_BIN) $(D_LIBEXEC)/
 	$(INSTALL) -m 644 $(BUILD)/libexec/git-agent/commands $(D_LIBEXEC)/
 	$(INSTALL) -m 755 $(HOOK_BIN) $(D_LIBEXEC)/hooks/
 	cp -R share/. $(D_SHARE)/

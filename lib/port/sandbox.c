@@ -127,19 +127,29 @@ static void fill_spec(struct proc_spec *spec, const struct box *box, const char 
 	spec->keep_max = box->keep_max;
 }
 
+static int find_way(const struct box *box, const struct layers *layers, struct proxy_way *way,
+	struct fault *why)
+{
+	if (box->network != NETWORK_PROXY || !box->proxy)
+		return 0;
+	return proxy_start(box->proxy, layers->ns, way, why);
+}
+
 int sandbox_start(const struct box *box, struct proc **out, struct fault *why)
 {
 	CLEANUP(vec_release) struct vec env = VEC_INIT;
 	CLEANUP(toolchains_release) struct toolchains tools = TOOLCHAINS_INIT;
 	CLEANUP(cell_release) struct cell cell = {.view = VIEW_INIT};
 	CLEANUP(str_free) char *dir = NULL;
+	struct proxy_way way = {.wire = -1};
 	struct layers layers;
 	struct proc_spec spec;
 
-	if (layers_for(box->level, &layers, why) < 0 ||
+	if (layers_for(box->level, &layers, why) < 0 || find_way(box, &layers, &way, why) < 0 ||
 		sandbox_build_env(box, &env, &tools, why) < 0 ||
 		cell_make(&cell, box, &layers, &env, &tools, why) < 0)
 		return -1;
+	cell.way = way;
 	if (cell.view.tmp_moved)
 		sandbox_move_tmp(box, &env);
 	if (box->dir)

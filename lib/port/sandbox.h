@@ -8,6 +8,7 @@
  *     sandbox_ns        user, mount, pid, ipc and net namespaces; a root directory that holds only what the box may see
  *     sandbox_landlock  rights per file hierarchy, TCP, signals and abstract sockets
  *     sandbox_seccomp   system calls nothing in a box needs
+ *     sandbox_net       in a network namespace: loopback, and the proxy's doors
  *     sandbox_limits    rlimits, and the number of processes
  *
  * full: all of them. partial: namespaces and seccomp, or Landlock (ABI 6 or newer) and seccomp. external: a person says
@@ -19,6 +20,7 @@
 #include "base/fault.h"
 #include "base/vec.h"
 #include "port/proc.h"
+#include "port/proxy.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -73,8 +75,8 @@ struct box {
 	struct vec pass; /* names of variables taken from the launching environment */
 	struct vec set;  /* "NAME=value" on top */
 	enum sandbox_network network;
-	const char *
-		relay; /* NETWORK_PROXY: the unix socket that leads to the proxy, visible at its own path; NULL: none */
+	struct proxy *
+		proxy; /* NETWORK_PROXY: see port/proxy.h; borrowed; NULL: nothing can be reached */
 	struct box_limits limits;
 	const void *input; /* standard input, borrowed until the end */
 	size_t input_len;

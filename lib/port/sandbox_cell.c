@@ -90,6 +90,7 @@ int cell_make(struct cell *c, const struct box *box, const struct layers *layers
 	*c = (struct cell){.layers = *layers,
 		.view = VIEW_INIT,
 		.network = box->network,
+		.way = {.wire = -1},
 		.limits = box->limits,
 		.ruleset = -1};
 	c->confine = (struct proc_confine){.enter = enter, .seal = seal, .state = c};

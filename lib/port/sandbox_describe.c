@@ -28,6 +28,14 @@ static void put_env(struct buf *out, const struct vec *env)
 	buf_putc(out, '\n');
 }
 
+static void put_hosts(struct buf *out, const struct box *box)
+{
+	const struct vec *hosts = box->proxy ? proxy_hosts(box->proxy) : NULL;
+
+	for (size_t i = 0; box->network == NETWORK_PROXY && hosts && i < hosts->len; i++)
+		buf_printf(out, "host: %s\n", hosts->items[i]);
+}
+
 static void put_view(struct buf *out, const struct view *v)
 {
 	for (size_t i = 0; i < v->len; i++) {
@@ -57,6 +65,7 @@ void box_describe(const struct box *box, struct buf *out)
 		layers.landlock ? "landlock " : "", layers.seccomp ? "seccomp " : "",
 		"environment limits");
 	buf_printf(out, "network: %s\n", sandbox_network_name(box->network));
+	put_hosts(out, box);
 	put_limits(out, &box->limits);
 	sandbox_build_env(box, &env, &tools, &why);
 	put_env(out, &env);

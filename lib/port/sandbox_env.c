@@ -21,6 +21,10 @@ static const char *const fixed[] = {
 
 static const char *const temporary[] = {"TMPDIR", "TMP", "TEMP"};
 
+/* What clients read: curl (only the small http_proxy), git, Python, Go, Rust's, npm, and node if it is told to. */
+static const char *const proxied[] = {
+	"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"};
+
 static char *toolchains;
 
 void sandbox_set_toolchains(const char *path)
@@ -105,6 +109,26 @@ static int put_toolchains(struct vec *env, struct toolchains *found, struct faul
 	return failed;
 }
 
+/*
+ * Last, so that no proxy of the launching environment takes its place. What goes to the box's own loopback goes there directly; with
+ * Landlock alone there is no such thing, all is behind the proxy.
+ */
+static void put_proxy(const struct box *box, struct vec *env)
+{
+	struct layers layers;
+	const char *direct = "localhost,127.0.0.1,::1", *url;
+
+	cell_layers(box->level, &layers);
+	if (layers.seccomp && !layers.ns)
+		direct = "";
+	url = proxy_url(box->proxy, layers.ns);
+	for (size_t i = 0; i < ARRAY_LEN(proxied); i++)
+		put_named(env, proxied[i], url);
+	put_named(env, "NO_PROXY", direct);
+	put_named(env, "no_proxy", direct);
+	put_named(env, "NODE_USE_ENV_PROXY", "1");
+}
+
 int sandbox_build_env(
 	const struct box *box, struct vec *env, struct toolchains *tools, struct fault *why)
 {
@@ -118,6 +142,8 @@ int sandbox_build_env(
 		put_named(env, box->pass.items[i], getenv(box->pass.items[i]));
 	for (size_t i = 0; i < box->set.len; i++)
 		put_entry(env, box->set.items[i]);
+	if (box->network == NETWORK_PROXY && box->proxy)
+		put_proxy(box, env);
 	vec_sort(env);
 	return failed;
 }

@@ -29,6 +29,12 @@ struct ruleset_attr {
 	uint64_t fs, net, scoped;
 };
 
+#define RULE_NET_PORT 2
+
+struct port_attr {
+	uint64_t allowed, port;
+};
+
 #define RIGHT_REFER (1ULL << 13)
 #define RIGHTS_READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define RIGHTS_EXEC (RIGHTS_READ | LANDLOCK_ACCESS_FS_EXECUTE)
@@ -201,6 +207,18 @@ static int allow_own(const struct cell *c, char what[PROC_WHAT_MAX])
 	return 0;
 }
 
+/* Its rules know ports, not addresses: that one port is open on every machine that can be reached. */
+static int allow_proxy(const struct cell *c, char what[PROC_WHAT_MAX])
+{
+	const struct port_attr rule = {.allowed = NET_CONNECT, .port = c->way.port};
+
+	if (!c->way.port)
+		return 0;
+	if (syscall(SYS_landlock_add_rule, c->ruleset, RULE_NET_PORT, &rule, 0U) == 0)
+		return 0;
+	return layer_failed(what, "Landlock, the proxy's port");
+}
+
 int landlock_prepare(struct cell *c, char what[PROC_WHAT_MAX])
 {
 	bool deny_net = !c->own_net && c->network != NETWORK_OPEN;
@@ -217,7 +235,7 @@ int landlock_prepare(struct cell *c, char what[PROC_WHAT_MAX])
 		if (allow_tree(c, place(c, item), rights_of(item->kind)) < 0)
 			return layer_failed(what, "Landlock '%s'", place(c, item));
 	}
-	return c->layers.ns ? allow_own(c, what) : 0;
+	return c->layers.ns ? allow_own(c, what) : allow_proxy(c, what);
 }
 
 int landlock_seal(const struct cell *c, char what[PROC_WHAT_MAX])

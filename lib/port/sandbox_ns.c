@@ -7,13 +7,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -68,19 +65,6 @@ static int map_ids(const struct cell *c, char what[PROC_WHAT_MAX])
 		write_file("/proc/self/gid_map", c->gid_map) < 0)
 		return layer_failed(what, "user namespace");
 	return 0;
-}
-
-static int loopback_up(char what[PROC_WHAT_MAX])
-{
-	struct ifreq request = {.ifr_name = "lo"};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), done;
-
-	if (fd < 0)
-		return errno == EAFNOSUPPORT ? 0 : layer_failed(what, "loopback");
-	request.ifr_flags = IFF_UP | IFF_RUNNING;
-	done = ioctl(fd, SIOCSIFFLAGS, &request);
-	close(fd);
-	return done < 0 ? layer_failed(what, "loopback") : 0;
 }
 
 static int set_attributes(int fd, const char *path, uint64_t attributes, bool whole)
@@ -332,8 +316,8 @@ int ns_enter(const struct cell *c, char what[PROC_WHAT_MAX])
 	done = map_ids(c, what);
 	/* The keeper is a copy of the launching process: nobody in the box looks into it. */
 	prctl(PR_SET_DUMPABLE, 0);
-	if (!done && c->own_net)
-		done = loopback_up(what);
+	if (!done)
+		done = net_enter(c, what);
 	if (!done)
 		done = build_root(c, fds, what);
 	free(fds);

@@ -5,6 +5,7 @@
 #ifndef PORT_SANDBOX_PRIVATE_H
 #define PORT_SANDBOX_PRIVATE_H
 
+#include "port/proxy.h"
 #include "port/sandbox.h"
 #include "port/toolchain.h"
 
@@ -23,7 +24,6 @@ enum view_kind {
 	VIEW_EXEC, /* read and run */
 	VIEW_WRITE,
 	VIEW_DEVICE, /* read, write and control */
-	VIEW_SOCKET, /* connect */
 	VIEW_PIN,    /* below a VIEW_WRITE: read and run */
 	VIEW_COW,    /* as VIEW_WRITE, on a copy */
 	VIEW_HIDE,   /* below any: neither seen nor read */
@@ -91,7 +91,8 @@ struct cell {
 	struct layers layers;
 	struct view view;
 	enum sandbox_network network;
-	bool own_net; /* a network namespace with nothing in it but loopback */
+	bool own_net;         /* a network namespace with nothing in it but loopback */
+	struct proxy_way way; /* to the proxy; wire -1: there is none */
 	struct box_limits limits;
 	const struct sock_fprog *filter;
 	char uid_map[64], gid_map[64];
@@ -121,6 +122,9 @@ int ns_enter(const struct cell *c, char what[PROC_WHAT_MAX]);
 
 /* A mount, not yet anywhere, of a VIEW_COW: its descriptor. */
 int overlay_open(const struct view_item *item, char what[PROC_WHAT_MAX]);
+
+/* In a network namespace of the box: loopback, and the doors of the proxy. */
+int net_enter(const struct cell *c, char what[PROC_WHAT_MAX]);
 
 /* The ABI of this kernel; 0 with errno set: there is none. */
 int landlock_abi(void);

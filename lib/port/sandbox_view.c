@@ -17,7 +17,6 @@ static const char *const kind_names[] = {
 	[VIEW_EXEC] = "run",
 	[VIEW_WRITE] = "write",
 	[VIEW_DEVICE] = "device",
-	[VIEW_SOCKET] = "connect",
 	[VIEW_PIN] = "keep",
 	[VIEW_COW] = "copy-on-write",
 	[VIEW_HIDE] = "hide",
@@ -149,7 +148,7 @@ static void add_pattern(struct view *v, const char *pattern, enum view_kind kind
 			add_known(v, found.items[i], kind);
 }
 
-static void add_system(struct view *v, const struct box *box, bool landlock)
+static void add_system(struct view *v, bool landlock)
 {
 	for (size_t i = 0; i < system_places_len; i++)
 		if (strchr(system_places[i].path, '*'))
@@ -159,8 +158,6 @@ static void add_system(struct view *v, const struct box *box, bool landlock)
 	for (size_t i = 0; !landlock && i < system_secrets_len; i++)
 		if (access(system_secrets[i], R_OK) == 0)
 			add(v, system_secrets[i], VIEW_HIDE);
-	if (box->network == NETWORK_PROXY && box->relay)
-		add(v, box->relay, VIEW_SOCKET);
 }
 
 /* A directory of programs, unless the person's whole HOME, or more, would come with it. */
@@ -361,7 +358,7 @@ int view_make(struct view *v, const struct box *box, const struct vec *env,
 	CLEANUP(str_free) char *person = home && home[0] == '/' && home[1] ? fs_real(home) : NULL;
 
 	v->placed = layers->ns ? box : NULL;
-	add_system(v, box, layers->landlock > 0);
+	add_system(v, layers->landlock > 0);
 	for (size_t i = 0; i < tools->show.len; i++)
 		add_programs(v, tools->show.items[i], person);
 	add_all(v, &tools->hide, VIEW_HIDE);
