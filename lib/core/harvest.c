@@ -52,10 +52,14 @@ void harvest_release(struct harvest *h)
 static void fill_box(struct box *box, const struct workspace *w, const struct checkout *c,
 	const struct repo *repo)
 {
+	CLEANUP(str_free) char *git = NULL, *tree = NULL;
+
 	setup_box(box, c, w, repo, NETWORK_NONE);
+	git = box_inside(box, c->git);
+	tree = box_inside(box, c->tree);
 	box->wall_ms = HARVEST_WALL_MS;
-	vec_pushf(&box->set, "GIT_DIR=%s", c->git);
-	vec_pushf(&box->set, "GIT_WORK_TREE=%s", c->tree);
+	vec_pushf(&box->set, "GIT_DIR=%s", git);
+	vec_pushf(&box->set, "GIT_WORK_TREE=%s", tree);
 	vec_push(&box->set, "GIT_NO_REPLACE_OBJECTS=1");
 	vec_push_all(&box->set, leftovers_ident);
 }

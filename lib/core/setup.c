@@ -9,6 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* At one path for every checkout; with the same names, so that tree/.git leads to git/ there too. */
+static void place(struct box *box, const struct workspace *w, const char *dir)
+{
+	CLEANUP(str_free) char *at = fs_join(w->inner, strrchr(dir, '/') + 1);
+
+	box_add_place(box, dir, at);
+}
+
 void setup_box(struct box *box, const struct checkout *c, const struct workspace *w,
 	const struct repo *repo, enum sandbox_network network)
 {
@@ -27,6 +35,10 @@ void setup_box(struct box *box, const struct checkout *c, const struct workspace
 	vec_push(&box->write, c->tree);
 	vec_push(&box->write, c->git);
 	vec_pushf(&box->pin, "%s/.git", c->tree);
+	place(box, w, c->tree);
+	place(box, w, c->git);
+	place(box, w, c->home);
+	place(box, w, c->tmp);
 }
 
 /* A plain relative path that stays where it is. */

@@ -80,14 +80,17 @@ int workspace_root(
 
 void workspace_at(struct workspace *w, const char *path)
 {
+	CLEANUP(str_free) char *root = fs_dirname(path), *real = fs_real(root);
+
 	*w = (struct workspace){.path = xstrdup(path),
+		.inner = fs_join(real ? real : root, "work"),
 		.in = fs_join(path, "in"),
 		.gitconfig = fs_join(path, "gitconfig")};
 }
 
 void workspace_release(struct workspace *w)
 {
-	char **owned[] = {&w->path, &w->in, &w->gitconfig, &w->refs};
+	char **owned[] = {&w->path, &w->in, &w->inner, &w->gitconfig, &w->refs};
 
 	for (size_t i = 0; i < ARRAY_LEN(owned); i++)
 		str_free(owned[i]);

@@ -1,7 +1,8 @@
 /*
  * workspace: where a run works, outside the repository: <work root>/<run>/ with the agent's checkout
  * and its private git directory, so that it never writes a byte of the repository's own. A checkout is the
- * pair tree/ + git/; the gate gets one of the same making per stage.
+ * pair tree/ + git/; the gate gets one of the same making per stage. Inside their boxes all of them are at one path, so that what
+ * tools write down about a path (a virtual environment, a build directory, a compiler's cache) holds in each.
  */
 #ifndef CORE_WORKSPACE_H
 #define CORE_WORKSPACE_H
@@ -13,8 +14,9 @@
 #include <stdbool.h>
 
 struct workspace {
-	char *path;               /* <work root>/<name>, mode 0700 */
-	char *in;                 /* prompts and logs for the agent to read */
+	char *path; /* <work root>/<name>, mode 0700 */
+	char *in;   /* prompts and logs for the agent to read */
+	char *inner; /* <work root>/work: where each checkout of the repository is inside a box that has namespaces */
 	char *gitconfig;          /* GIT_CONFIG_GLOBAL of everything that runs in the box */
 	enum sandbox_level level; /* what its boxes are made of; set by the caller */
 	char *refs; /* packed-refs of the repository's tags and remote-tracking refs; NULL until asked for */
