@@ -51,6 +51,13 @@ void vec_pushf(struct vec *v, const char *fmt, ...)
 	push_owned(v, text);
 }
 
+void vec_pop(struct vec *v)
+{
+	v->len--;
+	free(v->items[v->len]);
+	v->items[v->len] = NULL;
+}
+
 void vec_push_all(struct vec *v, const char *const *items)
 {
 	for (; *items; items++)

@@ -26,6 +26,9 @@ void vec_clear(struct vec *v);
 void vec_push(struct vec *v, const char *text);
 void vec_pushf(struct vec *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Drops the last; there must be one. */
+void vec_pop(struct vec *v);
+
 /* Pushes each of a list that ends in NULL. */
 void vec_push_all(struct vec *v, const char *const *items);
 

@@ -6,26 +6,58 @@
 #include "port/ini.h"
 
 #include <limits.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define PRESET_MAX 65536
 
+/* What a preset may say; what this version does not know is another version's. */
+enum row_kind { ROW_WORDS, ROW_LIST, ROW_TEXT };
+
+static const struct {
+	const char *key;
+	enum row_kind kind;
+	size_t offset;
+} rows[] = {
+	{"command", ROW_WORDS, offsetof(struct agent, words)},
+	{"boxed", ROW_WORDS, offsetof(struct agent, boxed)},
+	{"unboxed", ROW_WORDS, offsetof(struct agent, unboxed)},
+	{"model", ROW_WORDS, offsetof(struct agent, model_words)},
+	{"env", ROW_LIST, offsetof(struct agent, pass)},
+	{"key", ROW_LIST, offsetof(struct agent, keys)},
+	{"set", ROW_LIST, offsetof(struct agent, set)},
+	{"reads", ROW_LIST, offsetof(struct agent, reads)},
+	{"login", ROW_LIST, offsetof(struct agent, login)},
+	{"read", ROW_LIST, offsetof(struct agent, read)},
+	{"settings", ROW_TEXT, offsetof(struct agent, settings)},
+	{"carry", ROW_LIST, offsetof(struct agent, carry)},
+	{"moved", ROW_TEXT, offsetof(struct agent, moved)},
+	{"login_command", ROW_TEXT, offsetof(struct agent, login_command)},
+	{"failure", ROW_TEXT, offsetof(struct agent, failure)},
+};
+
 void agent_init(struct agent *a)
 {
-	*a = (struct agent){
-		.words = VEC_INIT, .model_words = VEC_INIT, .pass = VEC_INIT, .reads = VEC_INIT};
+	*a = (struct agent){0};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].kind != ROW_TEXT)
+			*(struct vec *)((char *)a + rows[i].offset) = (struct vec)VEC_INIT;
 }
 
 void agent_release(struct agent *a)
 {
 	str_free(&a->name);
 	str_free(&a->model);
-	vec_release(&a->words);
-	vec_release(&a->model_words);
-	vec_release(&a->pass);
-	vec_release(&a->reads);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		void *place = (char *)a + rows[i].offset;
+
+		if (rows[i].kind == ROW_TEXT)
+			str_free(place);
+		else
+			vec_release(place);
+	}
 }
 
 static int not_found(struct fault *why)
@@ -34,21 +66,26 @@ static int not_found(struct fault *why)
 	return fault_reason(why, "not_found");
 }
 
-/* One key of a preset; what this version does not know is another version's. */
 static int preset_key(void *state, const char *section, const char *name, const char *key,
 	const char *value, int line, struct fault *why)
 {
-	struct agent *a = state;
-
 	(void)section, (void)name, (void)line;
-	if (key && !strcmp(key, "command"))
-		return text_split_words(value, &a->words, why);
-	if (key && !strcmp(key, "model"))
-		return text_split_words(value, &a->model_words, why);
-	if (key && !strcmp(key, "env"))
-		vec_push_split(&a->pass, value);
-	if (key && !strcmp(key, "reads"))
-		vec_push_split(&a->reads, value);
+	for (size_t i = 0; key && i < ARRAY_LEN(rows); i++) {
+		void *place = (char *)state + rows[i].offset;
+
+		if (strcmp(key, rows[i].key) != 0)
+			continue;
+		switch (rows[i].kind) {
+		case ROW_WORDS:
+			return text_split_words(value, place, why);
+		case ROW_LIST:
+			vec_push_split(place, value);
+			break;
+		case ROW_TEXT:
+			str_replace(place, value);
+			break;
+		}
+	}
 	return 0;
 }
 
@@ -167,21 +204,38 @@ int agent_find(struct agent *a, const struct agent_choice *choice, const struct 
 		return -1;
 	if (model && model[0] && !choice->simulate)
 		str_replace(&a->model, model);
-	if (a->model)
-		vec_push_all(&a->words, (const char *const *)a->model_words.items);
-	for (size_t i = 0; i < p->agent_env.len; i++)
-		vec_push(&a->pass, p->agent_env.items[i]);
+	vec_push_all(&a->pass, (const char *const *)p->agent_env.items);
+	if (choice->simulate)
+		return find_program(a, why);
+	vec_push_all(&a->login, (const char *const *)p->agent_login.items);
+	vec_push_all(&a->read, (const char *const *)p->agent_read.items);
 	return find_program(a, why);
 }
 
-bool agent_command(const struct agent *a, const char *prompt_file, struct vec *argv)
+const char *agent_key(const struct agent *a)
 {
+	for (size_t i = 0; i < a->keys.len; i++) {
+		const char *value = getenv(a->keys.items[i]);
+
+		if (value && value[0])
+			return a->keys.items[i];
+	}
+	return NULL;
+}
+
+bool agent_command(const struct agent *a, bool boxed, const char *prompt_file, struct vec *argv)
+{
+	CLEANUP(vec_release) struct vec words = VEC_INIT;
 	bool named = false;
 
-	for (size_t i = 0; i < a->words.len; i++) {
+	vec_copy(&words, &a->words);
+	vec_push_all(&words, (const char *const *)(boxed ? a->boxed : a->unboxed).items);
+	if (a->model)
+		vec_push_all(&words, (const char *const *)a->model_words.items);
+	for (size_t i = 0; i < words.len; i++) {
 		CLEANUP(buf_release) struct buf word = BUF_INIT;
 
-		buf_puts(&word, a->words.items[i]);
+		buf_puts(&word, words.items[i]);
 		named |= strstr(word.data, "{prompt_file}") != NULL;
 		text_replace(&word, "{model}", a->model ? a->model : "");
 		text_replace(&word, "{prompt_file}", prompt_file);

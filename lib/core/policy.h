@@ -43,7 +43,7 @@ struct policy {
 
 	/* [agent] */
 	char *backend, *command, *model, *conventions, *base, *branch_prefix, *work_root;
-	struct vec agent_env;
+	struct vec agent_env, agent_login, agent_read;
 	int64_t keep_for_ms;
 	/* [limits] */
 	int fixes, concurrent;

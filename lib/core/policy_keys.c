@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "base/vec.h"
+#include "core/grant.h"
 #include "port/match.h"
 
 #include <ctype.h>
@@ -46,6 +47,8 @@ const struct policy_key policy_keys[] = {
 	{"agent", "branchPrefix", KEY_TEXT, IN_POLICY(branch_prefix), "agent/", .check = check_prefix},
 	{"agent", "workRoot", KEY_TEXT, IN_POLICY(work_root), .flags = KEY_OWN},
 	{"agent", "env", KEY_LIST, IN_POLICY(agent_env), .trust = "agent env", .check = check_variable},
+	{"agent", "login", KEY_LIST, IN_POLICY(agent_login), .trust = "agent login", .check = grant_check},
+	{"agent", "read", KEY_LIST, IN_POLICY(agent_read), .trust = "agent read", .check = grant_check},
 	{"agent", "keepFor", KEY_DURATION, IN_POLICY(keep_for_ms), "3d"},
 	{"agent", "policyFile", KEY_FOREIGN, .flags = KEY_OWN},
 	{"agent", "trust", KEY_FOREIGN, .flags = KEY_OWN},

@@ -30,14 +30,14 @@ static int check_root(const char *root, struct fault *why)
 	return fault_hint(why, "git config agent.workRoot <a directory elsewhere>");
 }
 
-static int put_state_home(struct buf *out, struct fault *why)
+int workspace_state(struct buf *out, struct fault *why)
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 
 	if (state && state[0] == '/')
-		buf_puts(out, state);
+		buf_printf(out, "%s/git-agent", state);
 	else if (home && home[0] == '/')
-		buf_printf(out, "%s/.local/state", home);
+		buf_printf(out, "%s/.local/state/git-agent", home);
 	else {
 		fault_set(why, EXIT_FATAL, "HOME is not set: no place for the agent's checkout");
 		return fault_hint(why, "git config agent.workRoot <an absolute path>");
@@ -65,10 +65,8 @@ int workspace_root(
 		buf_printf(out, "%s%s", getenv("HOME"), p->work_root + 1);
 	else if (p->work_root && p->work_root[0])
 		buf_puts(out, p->work_root);
-	else if (put_state_home(out, why) < 0)
+	else if (workspace_state(out, why) < 0)
 		return -1;
-	else
-		buf_puts(out, "/git-agent");
 	if (check_root(out->data + start, why) < 0)
 		return -1;
 	hash_hex(repo->common_dir, strlen(repo->common_dir), hash);

@@ -31,6 +31,9 @@ struct checkout {
 		*tmp; /* HOME and TMPDIR of what runs in it: nothing the agent leaves there reaches the gate */
 };
 
+/* Appends where this program keeps what is no repository's: <state home>/git-agent, an absolute path. Makes nothing. */
+int workspace_state(struct buf *out, struct fault *why);
+
 /* Appends the work root: agent.workRoot, else <state home>/git-agent/<repo>-<8 hex>. Makes nothing. A root below a
  * `.git` directory is refused. */
 int workspace_root(

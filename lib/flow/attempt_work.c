@@ -4,11 +4,13 @@
 #include "base/text.h"
 #include "core/guard_paths.h"
 #include "core/harvest.h"
+#include "core/login.h"
 #include "core/prompt.h"
-#include "core/setup.h"
+#include "core/settings.h"
 #include "flow/attempt.h"
+#include "flow/attempt_box.h"
+#include "flow/attempt_failure.h"
 #include "port/clock.h"
-#include "port/match.h"
 #include "port/proc.h"
 
 #include <errno.h>
@@ -16,13 +18,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define TAIL_MAX 65536 /* of the agent's output, to tell why it failed */
 #define TICK_MS  100
-#define WAKE_MS \
-	(120 * 1000) /* a failure so soon after the machine woke up is the sleep's, not the agent's */
 
 static int write_prompt(struct attempt *a, const struct agent *agent, const struct brief *brief,
 	int pass, struct buf *text, char **path, struct fault *why)
@@ -49,110 +48,52 @@ static int write_prompt(struct attempt *a, const struct agent *agent, const stru
 	return fs_write(record, text->data, text->len, 0644, why);
 }
 
-/* Files the command names are what the person runs: "sh /my/agent.sh". */
-static void push_files(struct vec *exec, const struct agent *agent)
-{
-	struct stat st;
-
-	for (size_t i = 0; i < agent->words.len; i++)
-		if (agent->words.items[i][0] == '/' && stat(agent->words.items[i], &st) == 0 &&
-			S_ISREG(st.st_mode))
-			vec_push(exec, agent->words.items[i]);
-}
-
 static int start_agent(struct attempt *a, const struct agent *agent, const struct buf *prompt,
 	const char *prompt_path, int log_fd, struct proc **p, struct fault *why)
 {
 	CLEANUP(box_release) struct box box;
 
-	setup_box(&box, &a->checkout, &a->workspace, a->repo, NETWORK_OPEN);
-	vec_push(&box.read, a->workspace.in);
-	push_files(&box.exec, agent);
-	if (!agent_command(agent, prompt_path, &box.argv)) {
-		box.input = prompt->data;
-		box.input_len = prompt->len;
-	}
-	for (size_t i = 0; i < agent->pass.len; i++)
-		vec_push(&box.pass, agent->pass.items[i]);
-	vec_pushf(&box.set, "GIT_AGENT_RUN=%s", a->run.id);
+	box_init(&box);
+	if (attempt_box(a, agent, prompt, prompt_path, &box, why) < 0)
+		return -1;
 	box.merge = true;
 	box.log_fd = log_fd;
 	box.keep_max = TAIL_MAX;
-	box.wall_ms = a->policy.wall_ms;
-	box.idle_ms = a->policy.idle_ms;
-	box.output_max = (size_t)a->policy.output_bytes;
 	return sandbox_start(&box, p, why);
 }
 
-static int fail(struct fault *why, const char *reason)
+/* Until the agent has ended, and all it started with it. */
+static void watch(struct proc *p, struct logins *logins, const char *label)
 {
-	why->exit = EXIT_AGENT;
-	return fault_reason(why, reason);
+	while (proc_poll(&p, 1, TICK_MS) < 0) {
+		int64_t now = clock_now_ms();
+
+		/* A signal from before it started is not seen by proc_poll. */
+		if (proc_stop_requested())
+			proc_cancel(p);
+		logins_carry(logins);
+		term_live(label, now - p->started_ms, now - p->active_ms);
+	}
+	term_live_end();
 }
 
-/* What agents print when it is not their work that failed; looked for in the end of their output. */
-static const struct {
-	const char *pattern, *reason, *text, *hint;
-} known_failures[] = {
-	{"rate limit|rate_limit|too many requests|status: 429|quota exceeded|usage limit",
-		"rate_limited", "was rate limited", "wait, or use another account or model"},
-	{"401 unauthorized|invalid api key|authentication_error|not logged in|please log in",
-		"auth_failed", "could not log in",
-		"log the agent in, or pass its key: [agent] env = <NAME>"},
-};
-
-static int fail_exit(const struct agent *agent, struct proc *p, struct fault *why)
+static void say_key(const struct agent *agent)
 {
-	CLEANUP(buf_release) struct buf how = BUF_INIT;
-	char reason[32];
+	const char *key = agent_key(agent);
 
-	for (size_t i = 0; i < ARRAY_LEN(known_failures); i++) {
-		if (!match_search(known_failures[i].pattern, p->out.data, p->out.len))
-			continue;
-		fault_set(why, EXIT_AGENT, "the agent '%s' %s (exit %d)", agent->name,
-			known_failures[i].text, p->code);
-		fault_hint(why, "%s", known_failures[i].hint);
-		return fail(why, known_failures[i].reason);
-	}
-	proc_describe(p, &how);
-	snprintf(
-		reason, sizeof reason, "%s_%d", p->end == PROC_EXITED ? "exit" : "signal", p->code);
-	fault_set(why, EXIT_AGENT, "the agent '%s' %s%s", agent->name,
-		p->end == PROC_SIGNALED ? "was " : "", how.data);
-	return fail(why, reason);
+	if (key && agent->login.len)
+		term_detail("login: %s is set, so that %s does not come along", key,
+			agent->login.items[0]);
 }
 
-/* How the agent's process ended, as a fault with its reason; 0: well. */
-static int judge_end(const struct agent *agent, struct proc *p, struct fault *why)
+/* Carries its login over for the last time; what was not is for the reviewer to know. */
+static void close_logins(struct attempt *a, struct logins *logins)
 {
-	CLEANUP(buf_release) struct buf how = BUF_INIT;
+	CLEANUP(vec_release) struct vec notes = VEC_INIT;
 
-	if (p->end == PROC_EXITED && !p->code)
-		return 0;
-	if (p->end == PROC_INTERRUPTED)
-		return fault_set(why, EXIT_INTERRUPTED, "interrupted");
-	if (p->woke_ms && p->ended_ms - p->woke_ms < WAKE_MS)
-		return fault_set(why, EXIT_INTERRUPTED,
-			"the machine slept while the agent '%s' worked", agent->name);
-	if (p->end == PROC_EXITED || p->end == PROC_SIGNALED)
-		return fail_exit(agent, p, why);
-	proc_describe(p, &how);
-	fault_set(why, EXIT_AGENT, "the agent '%s' %s", agent->name, how.data);
-	switch (p->end) {
-	case PROC_TIMED_OUT:
-		fault_hint(why, "give it longer: git config agent.limits.wall 2h");
-		return fail(why, "timed_out");
-	case PROC_STALLED:
-		fault_hint(why, "allow longer silence: git config agent.limits.idle 30m");
-		return fail(why, "stalled");
-	case PROC_OVERFLOWED:
-		fault_hint(why, "allow more output: git config agent.limits.output 256m");
-		return fail(why, "output_limit");
-	default:
-		fault_hint(why,
-			"the first line of a script names the program that runs it: is that one there?");
-		return fail(why, "not_found");
-	}
+	logins_close(logins, &notes);
+	for (size_t i = 0; i < notes.len; i++)
+		run_flag(&a->run, "login: %s", notes.items[i]);
 }
 
 static int run_agent(struct attempt *a, const struct agent *agent, const struct buf *prompt,
@@ -160,27 +101,23 @@ static int run_agent(struct attempt *a, const struct agent *agent, const struct 
 {
 	CLEANUP(str_free) char *log = attempt_file(a, "agent", pass->number, ".log");
 	CLEANUP(fd_close) int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	CLEANUP(logins_release) struct logins logins = LOGINS_INIT;
 	CLEANUP(proc_free) struct proc *p = NULL;
 	CLEANUP(buf_release) struct buf label = BUF_INIT;
 	int done;
 
 	if (fd < 0)
 		return fault_errno(why, "cannot write '%s'", log);
-	if (start_agent(a, agent, prompt, prompt_path, fd, &p, why) < 0)
+	say_key(agent);
+	if (settings_carry(agent, a->checkout.home, why) < 0 ||
+		logins_open(&logins, agent, a->checkout.home, why) < 0 ||
+		start_agent(a, agent, prompt, prompt_path, fd, &p, why) < 0)
 		return -1;
 	buf_printf(&label, "agent %s, pass %d:", agent->name, pass->number);
-	while (proc_poll(&p, 1, TICK_MS) < 0) {
-		int64_t now = clock_now_ms();
-
-		/* A signal from before it started is not seen by proc_poll. */
-		if (proc_stop_requested())
-			proc_cancel(p);
-
-		term_live(label.data, now - p->started_ms, now - p->active_ms);
-	}
-	term_live_end();
+	watch(p, &logins, label.data);
+	close_logins(a, &logins);
 	pass->seconds = (double)(p->ended_ms - p->started_ms) / 1000;
-	done = judge_end(agent, p, why);
+	done = attempt_agent_ended(agent, p, why);
 	if (done < 0)
 		fault_wrap(why, "pass %d", pass->number);
 	return done;
@@ -212,7 +149,7 @@ int attempt_take(struct attempt *a, bool *changed, struct fault *why)
 static int fail_unchanged(const struct agent *agent, struct fault *why)
 {
 	fault_set(why, EXIT_AGENT, "the agent '%s' ended well but changed nothing", agent->name);
-	return fail(why, "no_change");
+	return fault_reason(why, "no_change");
 }
 
 /* Where the reason can be read when no other hint is better. */

@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/term.h"
 #include "core/prompt.h"
+#include "flow/attempt_box.h"
 #include "port/proc.h"
 
 #include <fcntl.h>
@@ -29,10 +30,12 @@ static int dry_run(
 		.base = a->run.base_oid,
 		.pass = 1};
 
-	buf_printf(&text, "# base\n%s %s\n\n# sandbox\nlevel %s (sandbox.require %s)\n\n# agent\n",
-		a->run.base, a->run.base_oid, sandbox_level_name(a->level),
-		sandbox_level_name(a->policy.require));
-	if (!agent_command(agent, "{prompt_file}", &argv))
+	buf_printf(&text, "# base\n%s %s\n\n# sandbox (sandbox.require %s)\n", a->run.base,
+		a->run.base_oid, sandbox_level_name(a->policy.require));
+	if (attempt_box_describe(a, agent, &text, why) < 0)
+		return -1;
+	buf_puts(&text, "\n# agent\n");
+	if (!agent_command(agent, a->level != SANDBOX_NONE, "{prompt_file}", &argv))
 		vec_push(&argv, "< prompt");
 	for (size_t i = 0; i < argv.len; i++)
 		buf_printf(&text, "%s%s", i ? " " : "", argv.items[i]);
@@ -181,6 +184,7 @@ int issue_run(
 		choice.model = choice.model ? choice.model : brief.model;
 		if (attempt_open(&a, why) == 0 &&
 			agent_find(&agent, &choice, &a.policy, why) == 0 &&
+			attempt_box_check(&a, &agent, why) == 0 &&
 			prompt_check(&a.policy, repo, a.run.base_oid, why) == 0)
 			code = o->dry_run
 				       ? dry_run(&a, &agent, &brief, why)

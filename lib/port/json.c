@@ -128,6 +128,13 @@ struct json *json_get(const struct json *object, const char *key)
 	return (struct json *)json_object_get(in(object), key);
 }
 
+void json_keys(const struct json *object, struct vec *out)
+{
+	for (void *at = json_object_iter(in(object)); at;
+		at = json_object_iter_next(in(object), at))
+		vec_push(out, json_object_iter_key(at));
+}
+
 size_t json_len(const struct json *array)
 {
 	return json_array_size(in(array));
@@ -195,4 +202,38 @@ void json_write(const struct json *value, bool indent, struct buf *out)
 
 	json_dump_callback(
 		in(value), append, out, flags | (indent ? JSON_INDENT(2) : JSON_COMPACT));
+}
+
+/* --- picking ---------------------------------------------------------------------------------- */
+
+static json_t *pick_below(const json_t *object, struct vec *path,
+	bool (*wants)(void *state, const struct vec *path), void *state)
+{
+	json_t *picked = NULL;
+
+	for (void *at = json_object_iter((json_t *)object); at;
+		at = json_object_iter_next((json_t *)object, at)) {
+		json_t *value = json_object_iter_value(at);
+
+		vec_push(path, json_object_iter_key(at));
+		if (json_is_object(value))
+			value = pick_below(value, path, wants, state);
+		else
+			value = wants(state, path) ? json_deep_copy(value) : NULL;
+		vec_pop(path);
+		if (!value)
+			continue;
+		if (!picked)
+			picked = in(json_object());
+		json_object_set_new(picked, json_object_iter_key(at), value);
+	}
+	return picked;
+}
+
+struct json *json_pick(
+	const struct json *object, bool (*wants)(void *state, const struct vec *path), void *state)
+{
+	CLEANUP(vec_release) struct vec path = VEC_INIT;
+
+	return (struct json *)pick_below(in(object), &path, wants, state);
 }

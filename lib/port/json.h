@@ -42,6 +42,8 @@ void json_push_text(struct json *array, const char *text);
 
 /* Members and elements; NULL where there is none, or where the parent is not of the kind (NULL too). */
 struct json *json_get(const struct json *object, const char *key);
+void json_keys(
+	const struct json *object, struct vec *out); /* pushes the members' names, in order */
 size_t json_len(const struct json *array);
 struct json *json_at(const struct json *array, size_t i);
 
@@ -53,6 +55,13 @@ bool json_bool(const struct json *object, const char *key, bool otherwise);
 void json_list(const struct json *object, const char *key,
 	struct vec *out);                           /* pushes the strings of an array */
 const char *json_as_text(const struct json *value); /* NULL: not a string */
+
+/*
+ * A copy of those members of an object, and of the objects in it, whose path `wants`; arrays are taken whole. NULL: none is
+ * wanted, or it is no object.
+ */
+struct json *json_pick(
+	const struct json *object, bool (*wants)(void *state, const struct vec *path), void *state);
 
 /* Appends the value, compact on one line, or indented by two; no newline at the end. */
 void json_write(const struct json *value, bool indent, struct buf *out);
