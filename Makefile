@@ -68,7 +68,7 @@ ARCHIVE  := $(BUILD)/libgit-agent.a
 HEADERS  := $(wildcard lib/*/*.h git-agent/*.h tests/*.h)
 
 
-.PHONY: all deps deps-build demo analyze-tidy analyze-cppcheck check check-unit check-layers bench format check-format analyze install uninstall \
+.PHONY: all agents deps deps-build demo analyze-tidy analyze-cppcheck check check-unit check-layers bench format check-format analyze install uninstall \
 	clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -174,7 +174,18 @@ TESTS ?= $(sort $(wildcard tests/t[0-9]*.sh)) $(UNIT_BIN)
 PROVE ?= prove
 JOBS  ?= $(shell nproc)
 
+# Real agents, for the tests that drive them (t57*): 0.7 GB. Without them those tests fail and name the package.
+AGENTS_NPM := @openai/codex@0.171.0 @anthropic-ai/claude-code@2.1.197
+
+agents: build/npm/agents
+
+build/npm/agents: Makefile
+	@mkdir -p $(@D)
+	npm install --silent --no-audit --no-fund --prefix $(@D) $(AGENTS_NPM)
+	@touch $@
+
 check: all $(UNIT_BIN) $(TOOL_BIN)
+	@$(if $(filter tests/t57%,$(TESTS)),$(MAKE) --no-print-directory -s agents || true)
 	GIT_AGENT_BUILD=$(abspath $(BUILD)) $(PROVE) -j$(JOBS) -e '' $(TESTS)
 
 check-unit: $(UNIT_BIN) $(HELP_BIN) $(BUILD)/share/git-agent
