@@ -201,7 +201,7 @@ ROUNDS ?= 15
 
 # Without the peers from npm the bench names them as skipped.
 bench: all
-	@test -x $(BUILD)/npm/node_modules/.bin/lefthook || npm install --silent --no-audit --no-fund \
+	@test -x $(BUILD)/npm/node_modules/.bin/lefthook || CI=1 npm install --silent --no-audit --no-fund \
 		--prefix $(BUILD)/npm husky@9 lefthook@1 || true
 	@PYTHONDONTWRITEBYTECODE=1 python3 bench/bench.py $(abspath $(BUILD)) --rounds $(ROUNDS) --only "$(BENCH)"
 

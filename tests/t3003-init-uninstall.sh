@@ -83,11 +83,11 @@ ok 'edited: kept' grep -qx '# mine' .gitagent
 
 make_plain busy
 git agent init -q >/dev/null 2>&1
-printf '#!/bin/sh\ntouch "%s/started"\nexec sleep 60\n' "$SCRATCH" >"$SCRATCH/agent" && chmod +x "$SCRATCH/agent"
+printf '#!/bin/sh\necho started\nexec sleep 60\n' >"$SCRATCH/agent" && chmod +x "$SCRATCH/agent"
 printf '# Slow\n' >brief.md
 AGENT_CMD="$SCRATCH/agent" git agent issue brief.md --name slow >"$SCRATCH/slow" 2>&1 &
 pid=$!
-until [ -e "$SCRATCH/started" ] || ! kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
+until grep -qs started .git/agent/runs/slow/agent-1.log || ! kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
 exits 5 'a run at work' git agent init --uninstall --yes
 says '^hint: git agent stop slow' 'a run at work: what to do'
 ok 'a run at work: nothing is gone' test -d .git/agent -a -x .git/hooks/pre-push

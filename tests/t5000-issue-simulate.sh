@@ -11,7 +11,7 @@ base=$(git rev-parse main)
 
 # --- a dry run
 exits 0 '--dry-run' git agent issue issue.md --simulate good --dry-run
-says "^level: ${GIT_AGENT_TEST_LEVEL:-none}" 'it prints the sandbox'
+says "^level: ${GIT_AGENT_TEST_LEVEL:-full}" 'it prints the sandbox'
 says '^limits\.fixes = 2' 'the policy'
 says '^gate\.tests\.run = true' 'with its stages'
 says 'A greeting is wanted' 'and the prompt'

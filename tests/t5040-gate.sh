@@ -53,22 +53,7 @@ exits 128 'gate of an unknown revision' git agent gate nowhere
 exits 129 'gate of two revisions' git agent gate HEAD HEAD~1
 
 # --- side by side, each for itself
-if [ -z "${GIT_AGENT_TEST_LEVEL:-}" ]; then
-	# outside a sandbox one stage can look for another and wait for it
-	policy <<'EOT'
-[gate]
-jobs = 3
-[gate "one"]
-run = echo one >shared; i=0; while [ $i -lt 50 ] && [ -z "$(ls ../../*/tree/two-was-here 2>/dev/null)" ]; do sleep 0.1; i=$((i+1)); done; [ $i -lt 50 ] && grep -qx one shared
-[gate "two"]
-run = echo two >shared; touch two-was-here; sleep 1; grep -qx two shared
-[gate "three"]
-run = test ! -e shared && echo x >>hello.txt && rm link
-EOT
-	exits 0 'stages run side by side, and none sees what another writes' git agent gate
-	exits 1 'with one job the first waits for the second in vain' git -c agent.gate.jobs=1 -c agent.gate.one.timeout=2s agent gate
-else
-	policy <<'EOT'
+policy <<'EOT'
 [gate]
 jobs = 3
 [gate "one"]
@@ -78,12 +63,11 @@ run = echo two >shared; date +%s%N; sleep 3; date +%s%N; grep -qx two shared
 [gate "three"]
 run = test ! -e shared && test "$(ls -d ../../[0-9]*/tree 2>/dev/null | wc -l)" -le 1 && echo x >>hello.txt && rm link
 EOT
-	times() { cat ".git/agent/gate/$(git rev-parse HEAD)/$1.log"; }
-	exits 0 'none sees what another writes, or that it is there' git agent gate
-	ok 'stages run side by side' [ "$(times two | head -1)" -lt "$(times one | tail -1)" ]
-	run git -c agent.gate.jobs=1 agent gate
-	ok 'with one job one after the other' [ "$(times two | head -1)" -gt "$(times one | tail -1)" ]
-fi
+times() { cat ".git/agent/gate/$(git rev-parse HEAD)/$1.log"; }
+exits 0 'none sees what another writes, or that it is there' git agent gate
+ok 'stages run side by side' [ "$(times two | head -1)" -lt "$(times one | tail -1)" ]
+run git -c agent.gate.jobs=1 agent gate
+ok 'with one job one after the other' [ "$(times two | head -1)" -gt "$(times one | tail -1)" ]
 is "$(git status --porcelain)" '' 'nor does the checkout'
 
 # --- order and failFast

@@ -3,31 +3,32 @@
 . "$(dirname "$0")/lib.sh"
 
 printf '# Do it\n\n## Acceptance criteria\n\n- done\n' >brief.md
-export SEEN=$SCRATCH/seen
 
 # look <number of stages>: a repository whose stages write down what their checkout holds.
 look() {
-	rm -rf work "$SEEN" && mkdir "$SEEN" && make_repo work
+	rm -rf work && make_repo work
 	printf 'one\n' >text.txt
 	printf 'gone\n' >gone
 	mkdir sub && printf 'x\n' >sub/file
 	{
 		printf '[gate]\njobs = 2\n'
 		for i in $(seq "$1"); do
-			printf '[gate "s%s"]\nenv = SEEN\nrun = sh look.sh %s\n' "$i" "$i"
+			printf '[gate "s%s"]\nrun = sh look.sh\n' "$i"
 		done
 	} >.gitagent
 	cat >look.sh <<-'EOF'
-		git rev-parse HEAD >"$SEEN/$1.head"
-		git symbolic-ref -q HEAD >"$SEEN/$1.branch"
-		git status --porcelain --ignored >"$SEEN/$1.status"
-		git ls-files -s >"$SEEN/$1.index"
-		find . -name .git -prune -o -type f -printf '%p %m ' -exec sha256sum {} \; | sort >"$SEEN/$1.files"
+		echo "head $(git rev-parse HEAD)"
+		echo "branch $(git symbolic-ref -q HEAD)"
+		git status --porcelain --ignored | sed 's/^/status /'
+		find . -name .git -prune -o -type f -printf 'files %p %m ' -exec sha256sum {} \; | sort
 		touch left-by-a-stage
 	EOF
 	commit_all 'a gate that looks'
 	git agent trust --yes >/dev/null 2>&1
 }
+
+# seen <number> <what>: what the log of a stage tells of it.
+seen() { sed -n "s/^$2 //p" ".git/agent/runs/brief/gate-1/s$1.log"; }
 
 # fresh: what a checkout of the proposal made by git alone holds.
 fresh() {
@@ -44,10 +45,10 @@ judged() {
 	AGENT_CMD="sh $SCRATCH/agent.sh" exits 0 "$1: proposed" git agent issue "$SCRATCH/brief.md"
 	fresh >"$SCRATCH/want"
 	for i in $(seq "$2"); do
-		is "$(cat "$SEEN/$i.head")" "$(git rev-parse agent/brief)" "$1: stage $i stands on the proposal"
-		is "$(cat "$SEEN/$i.branch")" "" "$1: stage $i is on no branch"
-		is "$(cat "$SEEN/$i.status")" "" "$1: stage $i has nothing else in its tree"
-		ok "$1: stage $i has the files of a fresh checkout" diff "$SCRATCH/want" "$SEEN/$i.files"
+		is "$(seen "$i" head)" "$(git rev-parse agent/brief)" "$1: stage $i stands on the proposal"
+		is "$(seen "$i" branch)" "" "$1: stage $i is on no branch"
+		is "$(seen "$i" status)" "" "$1: stage $i has nothing else in its tree"
+		ok "$1: stage $i has the files of a fresh checkout" diff "$SCRATCH/want" <(seen "$i" files)
 	done
 	is "$(find "$HOME/.local/state" -name prepared -o -name tree)" "" "$1: no checkout is left"
 	cd "$SCRATCH" || exit 1

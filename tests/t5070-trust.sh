@@ -3,11 +3,13 @@
 . "${BASH_SOURCE%/*}/lib.sh"
 
 git init -q origin && cd origin || exit 1
-printf '[gate "tests"]\nrun = touch "$MARK"; true\nenv = MARK\n' >.gitagent
+printf '[gate "tests"]\nrun = echo it ran\n' >.gitagent
 commit_all base
-export MARK=$SCRATCH/ran
 git clone -q . ../clone && cd ../clone || exit 1
 printf '# Greet\n\n## Acceptance criteria\n\n- it greets\n' >../greet.md
+
+# ran: the gate's stage has, on what is checked out.
+ran() { grep -qsx 'it ran' ".git/agent/gate/$(git rev-parse HEAD)/tests.log"; }
 
 exits 4 'a fresh clone: issue is refused' git agent issue ../greet.md --simulate good
 says '^hint: git agent trust$' 'with the command to type'
@@ -15,15 +17,15 @@ exits 4 'so is gate' git agent gate
 exits 4 'and try' git agent try HEAD
 exits 4 'JSON says it too' git agent issue ../greet.md --simulate good --json
 says '"code": ?"untrusted"' 'by its word'
-ok 'nothing of the policy ran' test ! -e "$MARK"
+ok 'nothing of the policy ran' not ran
 ok 'and nothing was made' test ! -e .git/agent/runs
 
 exits 4 'trust without a terminal approves nothing' git agent trust
-says '^  gate tests: touch' 'but shows the commands'
+says '^  gate tests: echo it ran' 'but shows the commands'
 exits 4 'the gate is still refused' git agent gate
 exits 0 'trust --yes approves' git agent trust --yes
 exits 0 'now the gate runs' git agent gate
-ok 'the command too' test -e "$MARK"
+ok 'the command too' ran
 exits 0 'trust again: nothing to ask' git agent trust
 exits 0 'an approval is taken back' git agent trust --revoke
 exits 4 'and the gate is refused again' git agent gate
@@ -40,14 +42,13 @@ at_terminal y
 is "$status" 0 'at a terminal, yes'
 exits 0 'which counts from then on' git agent gate
 
-(cd ../origin && printf '[gate "tests"]\nrun = echo other; touch "$MARK"\nenv = MARK\n' >.gitagent && commit_all change)
+(cd ../origin && printf '[gate "tests"]\nrun = echo other; echo it ran\n' >.gitagent && commit_all change)
 git pull -q
-rm -f "$MARK"
 exits 4 'a pull that changes a command: refused' git agent gate
-ok 'and not run' test ! -e "$MARK"
+ok 'and not run' not ran
 exits 0 'the commit before is approved still' git agent gate HEAD~1
 exits 0 '--trust approves on the way' git agent gate --trust
-ok 'and runs' test -e "$MARK"
+ok 'and runs' ran
 
 (cd ../origin && printf '[gate "tests"]\nrun = true third\n' >.gitagent && commit_all third)
 git pull -q

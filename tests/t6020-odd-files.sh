@@ -172,7 +172,7 @@ for name in "${names[@]}"; do
 done
 mkdir -p "$deep" && echo base >"$deep/x"
 commit_all names
-agent_does 'for f in ./* ./.[!.]*; do [ ! -f "$f" ] || [ "$f" = ./.gitagent ] || echo more >>"$f"; done
+agent_does 'for f in ./* ./.[!.]*; do [ ! -f "$f" ] || [ "$f" = ./.gitagent ] || [ "$f" = ./.git ] || echo more >>"$f"; done
 (cd "'"$deep"'" && echo more >>x)
 printf x >"$(printf "new-\377\n-name")"'
 before=$(snapshot)

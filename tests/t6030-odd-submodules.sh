@@ -59,12 +59,19 @@ super replaced
 agent_does "rmdir other; echo file >other"
 fails 4 'the agent puts a file in its place' "^error: 'other' is a nested repository or submodule link" git agent issue --trust "$ISSUE"
 
+# The submodule's repository as a file that the agent brings along: it sees nothing else of the machine.
+git -C "$SCRATCH/lib" bundle create -q "$SCRATCH/lib.bundle" HEAD main
+clone_lib="base64 -d >\"\$TMPDIR/lib\" <<'BUNDLE'
+$(base64 "$SCRATCH/lib.bundle")
+BUNDLE
+git -c protocol.file.allow=always clone -q \"\$TMPDIR/lib\" other"
+
 super fetched
-agent_does "git -c protocol.file.allow=always clone -q '$SCRATCH/lib' other; git -C other -c user.name=x -c user.email=x commit -q --allow-empty -m more"
+agent_does "$clone_lib; git -C other -c user.name=x -c user.email=x commit -q --allow-empty -m more"
 fails 4 'the agent clones the submodule and commits in it' "^error: 'other' is a nested repository or submodule link" git agent issue --trust "$ISSUE"
 
 super same
-agent_does "git clone -q '$SCRATCH/lib' other; echo change >>other/code.c; echo two >>src/one"
+agent_does "$clone_lib; echo change >>other/code.c; echo two >>src/one"
 proposes 'the agent clones the submodule and changes a file in it' $'M\tsrc/one'
 ok 'a flag says that this is not in the proposal' grep -qF "'other'" <(flag)
 

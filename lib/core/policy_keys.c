@@ -67,7 +67,7 @@ const struct policy_key policy_keys[] = {
 	{"gate", "failFast", KEY_BOOL, IN_POLICY(fail_fast), "false"},
 	{"evidence", "paths", KEY_LIST, IN_POLICY(evidence_paths), EVIDENCE, .check = check_glob},
 	{"evidence", "mode", KEY_CHOICE, IN_POLICY(evidence_mode), "flag", .choices = modes},
-	{"sandbox", "require", KEY_LEVEL, IN_POLICY(require), "none", .trust = "sandbox"},
+	{"sandbox", "require", KEY_LEVEL, IN_POLICY(require), "partial", .trust = "sandbox"},
 	{"worktree", "setup", KEY_LINES, IN_POLICY(setup), .trust = "setup"},
 	{"worktree", "setup.network", KEY_NETWORK, IN_POLICY(setup_network), "open"},
 	{"worktree", "setup.inputs", KEY_LIST, IN_POLICY(setup_inputs), LOCK_FILES, .check = check_glob},

@@ -229,7 +229,7 @@ static int put_links(const struct view *v, char what[PROC_WHAT_MAX])
 	return 0;
 }
 
-/* File systems of the box alone. */
+/* File systems of the box alone; what is shown may have its place in one. */
 static int put_own(char what[PROC_WHAT_MAX])
 {
 	static const struct {
@@ -301,7 +301,7 @@ static int build_root(const struct cell *c, int *fds, char what[PROC_WHAT_MAX])
 	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return layer_failed(what, "private mounts");
 	if (copy_mounts(&c->view, fds, what) < 0 || put_base(&c->view, what) < 0 ||
-		put_mounts(&c->view, fds, what) < 0 || put_own(what) < 0 || enter_root(what) < 0)
+		put_own(what) < 0 || put_mounts(&c->view, fds, what) < 0 || enter_root(what) < 0)
 		return -1;
 	return put_links(&c->view, what);
 }
