@@ -3,7 +3,7 @@
 #   make            build everything into build/
 #   make deps       install what the build and the tests need (Debian, Ubuntu)
 #   make demo       build, then show a good change proposed, a bad one rejected, a push refused
-#   make check      every test
+#   make check      every test; check-user: as an ordinary user
 #   make bench      side by side with what people would use instead; BENCH=hook for some rows, ROUNDS=
 #   make install    into PREFIX (DESTDIR is honoured)
 #
@@ -65,10 +65,13 @@ UNIT_BIN := $(UNIT_SRC:tests/%.c=$(BUILD)/tests/%)
 TOOL_BIN := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/h-*.c))
 MAIN_BIN := $(BUILD)/bin/git-agent
 ARCHIVE  := $(BUILD)/libgit-agent.a
-HEADERS  := $(wildcard lib/*/*.h git-agent/*.h tests/*.h)
+HEADERS  := $(wildcard lib/*/*.h git-agent/*.h tests/*.h tests/attacks/*.h)
+# What one test program is made of besides its own file.
+ATTACK_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/attacks/*.c))
 
 
-.PHONY: all agents deps deps-build demo analyze-tidy analyze-cppcheck check check-unit check-layers bench format check-format analyze install uninstall \
+.PHONY: all agents deps deps-build demo analyze-tidy analyze-cppcheck check check-unit check-user check-layers bench \
+	format check-format analyze install uninstall \
 	clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -119,7 +122,7 @@ $(BUILD)/libexec/git-agent/commands: $(CMD_BIN)
 # In the build tree the layout is the installed one, so that nothing needs to know which it is in.
 $(BUILD)/share/git-agent:
 	@mkdir -p $(@D)
-	@ln -sfn $(CURDIR)/share $@
+	@ln -sfnr $(CURDIR)/share $@
 
 # `git help agent-issue` looks for gitagent-issue, as git knows no such command: a second name.
 MAN1      := $(wildcard man/*.1)
@@ -128,15 +131,17 @@ MAN_NAMES := $(patsubst man/git-agent-%,gitagent-%,$(filter man/git-agent-%,$(MA
 
 $(BUILD)/share/man: $(MAN1) $(MAN5)
 	@mkdir -p $@/man1 $@/man5
-	@ln -sf -t $@/man1 $(MAN1:%=$(CURDIR)/%)
-	@ln -sf -t $@/man5 $(MAN5:%=$(CURDIR)/%)
+	@ln -sfr -t $@/man1 $(MAN1)
+	@ln -sfr -t $@/man5 $(MAN5)
 	@for n in $(MAN_NAMES); do ln -sf git-agent-$${n#gitagent-} $@/man1/$$n || exit 1; done
 	@touch $@
 
+$(BUILD)/obj/tests/%.o: CPPFLAGS += -Itests
+$(BUILD)/tests/u-sandbox-attack: $(ATTACK_OBJ)
 $(BUILD)/tests/%: tests/%.c tests/tap.h $(ARCHIVE)
 	@mkdir -p $(@D)
-	$(call say,TEST) $(CC) $(CPPFLAGS) $(PKG_CFLAGS) -Itests $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(ARCHIVE) \
-		-Wl,--as-needed $(LIBS)
+	$(call say,TEST) $(CC) $(CPPFLAGS) $(PKG_CFLAGS) -Itests $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< \
+		$(filter %.o,$^) $(ARCHIVE) -Wl,--as-needed $(LIBS)
 
 -include $(shell find $(BUILD)/obj $(BUILD)/tests -name '*.d' 2>/dev/null)
 
@@ -191,6 +196,14 @@ check: all $(UNIT_BIN) $(TOOL_BIN)
 check-unit: $(UNIT_BIN) $(HELP_BIN) $(BUILD)/share/git-agent
 	GIT_AGENT_BUILD=$(abspath $(BUILD)) $(PROVE) -j$(JOBS) -e '' $(UNIT_BIN)
 
+# The same as an ordinary user, where make is run by root: from a copy, which that user can read and not write.
+USER_TESTS ?= $(if $(filter file,$(origin TESTS)),tests/t1000-sandbox-forms.sh tests/t1010-sandbox-toolchains.sh \
+	tests/t5000-issue-simulate.sh tests/t5010-issue-agent.sh tests/t5020-issue-agent-fails.sh tests/t5040-gate.sh \
+	$(wildcard tests/t8*.sh) $(filter %/u-sandbox %/u-sandbox-attack %/u-fs %/u-proc-keeper,$(UNIT_BIN)),$(TESTS))
+
+check-user: all $(UNIT_BIN) $(TOOL_BIN)
+	PROVE='$(PROVE) -j$(JOBS)' bash tests/check-user $(BUILD) $(USER_TESTS)
+
 check-layers:
 	sh tests/check-layers
 
@@ -208,13 +221,13 @@ bench: all
 # --- care -------------------------------------------------------------------------------------
 
 format:
-	clang-format -i $(LIB_SRC) $(wildcard git-agent/*.c helpers/*.c hooks/*.c tests/*.c) $(HEADERS)
+	clang-format -i $(LIB_SRC) $(wildcard git-agent/*.c helpers/*.c hooks/*.c tests/*.c tests/attacks/*.c) $(HEADERS)
 
 check-format:
-	clang-format --dry-run -Werror $(LIB_SRC) $(wildcard git-agent/*.c helpers/*.c hooks/*.c tests/*.c) $(HEADERS)
+	clang-format --dry-run -Werror $(LIB_SRC) $(wildcard git-agent/*.c helpers/*.c hooks/*.c tests/*.c tests/attacks/*.c) $(HEADERS)
 
 ANALYZED := $(LIB_SRC) $(wildcard git-agent/*.c helpers/*.c hooks/*.c)
-SCRIPTS  := $(wildcard tests/*.sh share/simulate/*.sh completions/*.bash) tests/check-layers .ci/run
+SCRIPTS  := $(wildcard tests/*.sh share/simulate/*.sh completions/*.bash) tests/check-layers tests/check-user .ci/run
 
 analyze: check-layers check-format analyze-tidy analyze-cppcheck
 	shellcheck -x -P tests -e SC1091,SC2016 $(SCRIPTS)

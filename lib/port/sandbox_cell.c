@@ -74,7 +74,10 @@ static int fill_layers(struct cell *c, const struct box *box, const struct vec *
 	if (!c->layers.seccomp)
 		return 0;
 	c->own_net = c->layers.ns && c->network != NETWORK_OPEN;
-	c->filter = seccomp_filter(c->layers.ns, c->own_net, c->network);
+	c->filter = seccomp_filter(&(struct seccomp_kind){.ns = c->layers.ns,
+		.own_net = c->own_net,
+		.open_net = c->network == NETWORK_OPEN,
+		.scoped = c->layers.landlock >= LANDLOCK_SCOPES});
 	if (!c->filter)
 		return fault_set(
 			why, EXIT_FATAL, "cannot make the sandbox: libseccomp made no filter");

@@ -134,8 +134,16 @@ int landlock_scope(const struct cell *c, char what[PROC_WHAT_MAX]);
 int landlock_prepare(struct cell *c, char what[PROC_WHAT_MAX]);
 int landlock_seal(const struct cell *c, char what[PROC_WHAT_MAX]);
 
+/* What a filter depends on. */
+struct seccomp_kind {
+	bool ns;       /* other processes, queues and socket files are out of sight */
+	bool own_net;  /* so are all sockets of the machine, those with abstract names too */
+	bool open_net; /* the machine's network is open to it */
+	bool scoped;   /* Landlock keeps it from abstract sockets */
+};
+
 /* The filter for a box, made once per process and kind; NULL: libseccomp cannot make it. */
-const struct sock_fprog *seccomp_filter(bool ns, bool own_net, enum sandbox_network network);
+const struct sock_fprog *seccomp_filter(const struct seccomp_kind *kind);
 int seccomp_seal(const struct cell *c, char what[PROC_WHAT_MAX]);
 
 /* In the keeper, while it may still write to /proc/sys: the number of processes of its pid namespace. */

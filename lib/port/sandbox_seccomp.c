@@ -4,6 +4,7 @@
 #include "port/sandbox_private.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -115,6 +116,30 @@ static int deny_inet(scmp_filter_ctx ctx, unsigned family, bool datagrams)
 	return deny(ctx, "socket", 3, stream);
 }
 
+/*
+ * What reaches other processes of the same user, and the machine's queues and shared memory, by no name in a file system:
+ * where no namespaces keep them out of sight. A process's own limits it may still lower.
+ */
+static int deny_neighbours(scmp_filter_ctx ctx)
+{
+	static const char *const calls[] = {"ioprio_set", "migrate_pages", "mq_open", "mq_unlink",
+		"msgctl", "msgget", "msgrcv", "msgsnd", "process_mrelease", "sched_setattr",
+		"sched_setparam", "sched_setscheduler", "semctl", "semget", "semop", "semtimedop",
+		"setpriority", "shmat", "shmctl", "shmget"};
+	static const char *const of_process[] = {"prlimit64", "sched_setaffinity"};
+
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++)
+		if (deny(ctx, calls[i], 0, NULL) < 0)
+			return -1;
+	for (size_t i = 0; i < ARRAY_LEN(of_process); i++) {
+		struct scmp_arg_cmp another = greater(0, 0);
+
+		if (deny(ctx, of_process[i], 1, &another) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Families of address there are no uses for in a box: all but these. */
 static int deny_families(scmp_filter_ctx ctx, bool unix_sockets)
 {
@@ -128,12 +153,12 @@ static int deny_families(scmp_filter_ctx ctx, bool unix_sockets)
 	return deny(ctx, "socket", 1, &above) < 0 || deny(ctx, "socket", 2, netlink) < 0 ? -1 : 0;
 }
 
-static int deny_sockets(scmp_filter_ctx ctx, bool ns, bool own_net, enum sandbox_network network)
+static int deny_sockets(scmp_filter_ctx ctx, const struct seccomp_kind *kind)
 {
-	bool anywhere = own_net || network == NETWORK_OPEN;
+	bool anywhere = kind->own_net || kind->open_net;
 
-	if (deny_families(ctx, ns) < 0 || deny_inet(ctx, AF_INET, anywhere) < 0 ||
-		deny_inet(ctx, AF_INET6, anywhere) < 0)
+	if (deny_families(ctx, kind->ns && (kind->own_net || kind->scoped)) < 0 ||
+		deny_inet(ctx, AF_INET, anywhere) < 0 || deny_inet(ctx, AF_INET6, anywhere) < 0)
 		return -1;
 	if (anywhere)
 		return 0;
@@ -145,10 +170,10 @@ static int deny_sockets(scmp_filter_ctx ctx, bool ns, bool own_net, enum sandbox
 		       : 0;
 }
 
-/* Input pushed into a terminal is typed by whoever reads it next. */
+/* Input pushed into a terminal is typed by whoever reads it next; line disciplines are old code that nothing here needs. */
 static int deny_terminal(scmp_filter_ctx ctx)
 {
-	static const unsigned requests[] = {TIOCSTI, 0x541c /* TIOCLINUX */};
+	static const unsigned requests[] = {TIOCSTI, TIOCSETD, 0x541c /* TIOCLINUX */};
 
 	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
 		struct scmp_arg_cmp arg = masked(1, LOW_32, requests[i]);
@@ -159,9 +184,24 @@ static int deny_terminal(scmp_filter_ctx ctx)
 	return 0;
 }
 
+/* Where a file is made: its mode counts only then, and is whatever the register holds otherwise. */
+static int deny_setuid_open(scmp_filter_ctx ctx, const char *name, unsigned flags, uint64_t making)
+{
+	struct scmp_arg_cmp args[] = {
+		masked(flags, making, making), masked(flags + 1, S_ISUID, S_ISUID)};
+
+	return deny(ctx, name, 2, args);
+}
+
 /* A program that takes its owner's rights would have them outside too. */
 static int deny_setuid(scmp_filter_ctx ctx)
 {
+	static const uint64_t making[] = {O_CREAT, O_TMPFILE & ~(uint64_t)O_DIRECTORY};
+
+	for (size_t i = 0; i < ARRAY_LEN(making); i++)
+		if (deny_setuid_open(ctx, "open", 1, making[i]) < 0 ||
+			deny_setuid_open(ctx, "openat", 2, making[i]) < 0)
+			return -1;
 	return deny_bits(ctx, "chmod", 1, S_ISUID) < 0 ||
 			       deny_bits(ctx, "fchmod", 1, S_ISUID) < 0 ||
 			       deny_bits(ctx, "fchmodat", 2, S_ISUID) < 0 ||
@@ -173,21 +213,32 @@ static int deny_setuid(scmp_filter_ctx ctx)
 		       : 0;
 }
 
-static int fill(scmp_filter_ctx ctx, bool ns, bool own_net, enum sandbox_network network)
+/* Their flags lie in memory, where no filter can look: a C library then falls back to clone and openat. */
+static int deny_unseen(scmp_filter_ctx ctx)
 {
-	int clone3 = seccomp_syscall_resolve_name("clone3");
+	static const char *const calls[] = {"clone3", "openat2"};
 
-	/* The flags of clone3 lie in memory, where no filter can look: a C library then falls back to clone. */
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+		int number = seccomp_syscall_resolve_name(calls[i]);
+
+		if (number > 0 && seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), number, 0) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int fill(scmp_filter_ctx ctx, const struct seccomp_kind *kind)
+{
 	if (seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) < 0 ||
-		(clone3 > 0 && seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), clone3, 0) < 0))
+		deny_unseen(ctx) < 0)
 		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(denied); i++)
 		if (deny(ctx, denied[i], 0, NULL) < 0)
 			return -1;
 	if (deny_bits(ctx, "clone", 0, NAMESPACES) < 0 || deny_terminal(ctx) < 0 ||
-		deny_setuid(ctx) < 0)
+		deny_setuid(ctx) < 0 || (!kind->ns && deny_neighbours(ctx) < 0))
 		return -1;
-	return deny_sockets(ctx, ns, own_net, network);
+	return deny_sockets(ctx, kind);
 }
 
 static struct sock_fprog *export(scmp_filter_ctx ctx)
@@ -207,15 +258,15 @@ static struct sock_fprog *export(scmp_filter_ctx ctx)
 	return program;
 }
 
-const struct sock_fprog *seccomp_filter(bool ns, bool own_net, enum sandbox_network network)
+const struct sock_fprog *seccomp_filter(const struct seccomp_kind *kind)
 {
-	static struct sock_fprog *made[2][2][NETWORK_OPEN + 1];
-	struct sock_fprog **slot = &made[ns][own_net][network];
+	static struct sock_fprog *made[2][2][2][2];
+	struct sock_fprog **slot = &made[kind->ns][kind->own_net][kind->open_net][kind->scoped];
 
 	if (!*slot) {
 		scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
 
-		if (ctx && fill(ctx, ns, own_net, network) == 0)
+		if (ctx && fill(ctx, kind) == 0)
 			*slot = export(ctx);
 		seccomp_release(ctx);
 	}
