@@ -88,22 +88,17 @@ static int run_fast_open_connect(const struct target *t)
 		       write(fd, "x", 1) == 1);
 }
 
-/* Sends and is answered. */
-static int ask_by(int protocol, int port)
+/* Sends and is answered; where nobody listens a connected socket is told so at once. */
+static int run_udp(const struct target *t)
 {
-	struct sockaddr_in a = loopback(port);
-	struct timeval patience = {2, 0};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, protocol);
+	struct sockaddr_in a = loopback(t->udp_port);
+	struct timeval patience = {10, 0};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	char answer[4];
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-	return verdict(sendto(fd, "ask", 3, 0, (struct sockaddr *)&a, sizeof a) == 3 &&
-		       recv(fd, answer, sizeof answer, 0) > 0);
-}
-
-static int run_udp(const struct target *t)
-{
-	return ask_by(0, t->udp_port);
+	return verdict(connect(fd, (struct sockaddr *)&a, sizeof a) == 0 &&
+		       send(fd, "ask", 3, 0) == 3 && recv(fd, answer, sizeof answer, 0) > 0);
 }
 
 static int run_tcp6(const struct target *t)
