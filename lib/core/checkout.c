@@ -314,11 +314,12 @@ int checkout_start(struct checkout *c, struct workspace *w, struct repo *repo, c
 
 	checkout_name(c, w, name);
 	link_path = fs_join(c->tree, ".git");
-	if (fs_mkdirs(c->tree, 0700, why) < 0 || fs_mkdirs(c->home, 0700, why) < 0 ||
+	/* The tree fills while the rest is written: git needs nothing of the private directory but a place for its index. */
+	if (fs_mkdirs(c->tree, 0700, why) < 0 || fs_mkdirs(c->git, 0700, why) < 0 ||
+		populate(c, repo, commit, why) < 0 || fs_mkdirs(c->home, 0700, why) < 0 ||
 		fs_mkdirs(c->tmp, 0700, why) < 0 ||
 		write_git_dir(c, w, repo, commit, branch, why) < 0 ||
-		fs_write_derived(link_path, link, sizeof link - 1, why) < 0 ||
-		populate(c, repo, commit, why) < 0)
+		fs_write_derived(link_path, link, sizeof link - 1, why) < 0)
 		return fault_wrap(why, "cannot check out %.7s in '%s'", commit, c->path);
 	return 0;
 }

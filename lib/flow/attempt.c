@@ -36,6 +36,7 @@ void attempt_release(struct attempt *a)
 	checkout_release(&a->checkout);
 	checkout_release(&a->view);
 	git_child_free(&a->status);
+	git_child_free(&a->identity);
 	repo_changes_release(&a->changes);
 	buf_release(&a->failure);
 	buf_release(&a->fingerprint);
@@ -108,11 +109,19 @@ static int check_prefix(struct attempt *a, struct fault *why)
 }
 
 /* The seal is made in the person's name at the very end: that there is one is asked at the start. */
+static int ask_identity(struct attempt *a, struct fault *why)
+{
+	static const char *const words[] = {"var", "GIT_COMMITTER_IDENT", NULL};
+	struct git_call call = {.git_dir = a->repo->git_dir, .keep_config = true};
+	CLEANUP(vec_release) struct vec args = VEC_INIT;
+
+	vec_push_all(&args, words);
+	return git_start(&call, &args, true, &a->identity, why);
+}
+
 static int check_identity(struct attempt *a, struct fault *why)
 {
-	struct git_call call = {.git_dir = a->repo->git_dir, .keep_config = true};
-
-	if (git_do(&call, NULL, why, "var", "GIT_COMMITTER_IDENT", NULL) == 0)
+	if (git_finish(&a->identity, NULL, why) == 0)
 		return 0;
 	return fault_hint(why,
 		"git config --global user.name \"Your Name\" && git config --global user.email you@example.com");
@@ -149,9 +158,10 @@ int attempt_open(struct attempt *a, struct fault *why)
 	const struct policy_override flags[] = {{"limits.fixes", a->options->fixes, "--fixes"},
 		{"sandbox.require", a->options->level, "--sandbox"}, {NULL, NULL, NULL}};
 
-	if (find_base(a, why) < 0)
-		return -1;
+	/* git answers these while the rest is read. */
 	ask_status(a);
+	if (ask_identity(a, why) < 0 || find_base(a, why) < 0)
+		return -1;
 	if (policy_load(&a->policy, a->repo, a->run.base_oid, flags, why) < 0)
 		return -1;
 	for (size_t i = 0; i < a->policy.warnings.len; i++)
@@ -207,14 +217,16 @@ static void put_ahead(const struct attempt *a, struct buf *out)
 		buf_printf(out, " (%s is %ld ahead)", name.data, atol(count.data));
 }
 
-/* What of the person's own state the run will not see, said in one line. */
-static void say_start(struct attempt *a)
+void attempt_announce(struct attempt *a)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT, changed = BUF_INIT;
 	struct fault ignored = FAULT_INIT;
 	char id[OID_MAX];
 	long files = 0;
 
+	if (a->announced)
+		return;
+	a->announced = true;
 	repo_short(a->run.base_oid, id);
 	buf_printf(&text, "run %s: base %s %s", a->run.id, a->run.base, id);
 	put_ahead(a, &text);
@@ -257,7 +269,6 @@ int attempt_claim(struct attempt *a, const char *wanted, const char *title, stru
 	if (store_lock(a->store, a->run.id, &a->lock, why))
 		return why->message[0] ? -1
 				       : fault_set(why, EXIT_BUSY, "run '%s' is busy", a->run.id);
-	say_start(a);
 	return 0;
 }
 
@@ -312,22 +323,29 @@ static void prune_kept(struct attempt *a)
 	}
 }
 
-int attempt_prepare(struct attempt *a, bool checkout, struct fault *why)
+int attempt_begin(struct attempt *a, bool checkout, struct fault *why)
+{
+	if (workspace_create(&a->workspace, a->repo, &a->policy, a->run.id, why) < 0)
+		return -1;
+	a->workspace.level = a->level;
+	str_replace(&a->run.work_dir, a->workspace.path);
+	return checkout ? checkout_start(&a->checkout, &a->workspace, a->repo, "", a->run.base_oid,
+				  a->run.branch, why)
+			: 0;
+}
+
+int attempt_prepare(struct attempt *a, struct fault *why)
 {
 	CLEANUP(str_free) char *log = store_path(a->store, a->run.id, "setup.log");
 
 	flag_level(a);
 	if (store_apply(a->store, &a->run, RUN_EV_PREPARE, NULL, why) < 0 || pin_base(a, why) < 0)
 		return -1;
+	attempt_announce(a);
 	prune_kept(a);
-	if (workspace_create(&a->workspace, a->repo, &a->policy, a->run.id, why) < 0)
-		return -1;
-	a->workspace.level = a->level;
-	str_replace(&a->run.work_dir, a->workspace.path);
-	if (!checkout)
+	if (!a->checkout.path)
 		return 0;
-	if (checkout_create(&a->checkout, &a->workspace, a->repo, "", a->run.base_oid,
-		    a->run.branch, why) < 0)
+	if (checkout_finish(&a->checkout, why) < 0)
 		return -1;
 	term_detail("checkout: %s", a->checkout.tree);
 	return setup_checkout(&a->checkout, &a->workspace, a->repo, &a->policy, log, why);

@@ -2,7 +2,8 @@
  * attempt: one run from its claim to its end: the steps `issue` and `try` share. The record is durable before anything
  * is reported; whatever goes wrong after the claim ends in a state that says so, with the work kept.
  *
- *   attempt_open -> attempt_claim -> attempt_prepare -> [attempt_work] -> attempt_judge -> attempt_propose -> attempt_end
+ *   attempt_open -> attempt_claim -> attempt_begin -> attempt_prepare -> [attempt_work] -> attempt_judge ->
+ *   attempt_propose -> attempt_end
  */
 #ifndef FLOW_ATTEMPT_H
 #define FLOW_ATTEMPT_H
@@ -42,8 +43,8 @@ struct attempt {
 	struct workspace workspace;
 	struct checkout checkout; /* the agent's; path NULL: none made */
 	struct checkout view;     /* the gate's first, made while the agent's work is taken over */
-	struct git_child *
-		status; /* what of the person's own state the run will not see, while it is asked */
+	/* While they are asked: what of the person's own state the run will not see, and who commits. */
+	struct git_child *status, *identity;
 	struct fs_lock lock;
 	const struct gate_stage *extra; /* the simulation's own stage */
 	enum sandbox_level level;
@@ -54,7 +55,7 @@ struct attempt {
 	struct buf fingerprint;      /* of the red gate before this one */
 	struct vec author;           /* GIT_AUTHOR_* of the seal; empty: the user */
 	struct vec subjects;         /* of the commits that went into the change */
-	bool claimed;
+	bool claimed, announced;
 };
 
 void attempt_init(struct attempt *a, struct repo *repo, struct store *store,
@@ -67,11 +68,17 @@ void attempt_release(struct attempt *a);
  */
 int attempt_open(struct attempt *a, struct fault *why);
 
-/* Takes a name (from `wanted`, made a slug; options->name exactly) and says where it starts. */
+/* Takes a name (from `wanted`, made a slug; options->name exactly). */
 int attempt_claim(struct attempt *a, const char *wanted, const char *title, struct fault *why);
 
-/* Pins the base and makes the workspace; with `checkout` also the agent's checkout, set up. */
-int attempt_prepare(struct attempt *a, bool checkout, struct fault *why);
+/* Says, once, where the run starts and what of the person's own state it will not see. */
+void attempt_announce(struct attempt *a);
+
+/* Makes the workspace; with `checkout` git begins to fill the agent's. */
+int attempt_begin(struct attempt *a, bool checkout, struct fault *why);
+
+/* Records it, pins the base, announces the run, and waits for the checkout, which is then set up. */
+int attempt_prepare(struct attempt *a, struct fault *why);
 
 /*
  * One pass of the agent: prompt, run, reason if it failed (EXIT_AGENT), import of what it left.

@@ -45,7 +45,7 @@ static int write_prompt(struct attempt *a, const struct agent *agent, const stru
 	if (prompt_write(&p, a->repo, text, why) < 0 ||
 		fs_write_derived(*path, text->data, text->len, why) < 0)
 		return -1;
-	return fs_write(record, text->data, text->len, 0644, why);
+	return fs_write_derived(record, text->data, text->len, why);
 }
 
 static int start_agent(struct attempt *a, const struct agent *agent, const struct buf *prompt,

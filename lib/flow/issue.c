@@ -113,6 +113,7 @@ static int go_background(struct attempt *a, struct fault *why)
 		return fault_errno(why, "cannot write '%s'", log);
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return fault_errno(why, "cannot make a pipe");
+	attempt_announce(a); /* the git that was asked for it is this process's child */
 	from = ends[0];
 	to = ends[1];
 	pid = proc_background(why);
@@ -134,18 +135,23 @@ static int save_brief(struct attempt *a, const struct brief *brief, struct fault
 	return fs_write(path, brief->text, strlen(brief->text), 0644, why);
 }
 
+/* The tree fills while the brief is written; whatever became of the checkout, the brief is not lost. */
+static int begin(struct attempt *a, const struct brief *brief, struct fault *why)
+{
+	struct fault second = FAULT_INIT;
+	int done = attempt_begin(a, true, why);
+
+	return save_brief(a, brief, done < 0 ? &second : why) < 0 ? -1 : done;
+}
+
 static int run_claimed(struct attempt *a, const struct agent *agent, const struct brief *brief,
 	const struct issue_options *o, struct fault *why)
 {
-	int background = 0;
-
 	str_replace(&a->run.agent, agent->name);
 	str_replace(&a->run.model, agent->model);
-	if (save_brief(a, brief, why) == 0 && o->attempt.detach)
-		background = go_background(a, why);
-	if (background == 1)
+	if (o->attempt.detach && go_background(a, why) == 1)
 		return EXIT_DONE;
-	if (!why->exit && attempt_prepare(a, true, why) == 0)
+	if (!why->exit && begin(a, brief, why) == 0 && attempt_prepare(a, why) == 0)
 		run_passes(a, agent, brief, why);
 	return attempt_end(a, o->json, why);
 }

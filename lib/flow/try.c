@@ -227,7 +227,7 @@ static int judge_change(struct attempt *a, const struct change *c, struct fault 
 	bool patch = c->patch.len > 0, changed = false;
 	int done;
 
-	if (attempt_prepare(a, patch, why) < 0 ||
+	if (attempt_begin(a, patch, why) < 0 || attempt_prepare(a, why) < 0 ||
 		(patch ? take_patch : take_revision)(a, c, &changed, why) < 0)
 		return -1;
 	if (!changed) {
