@@ -124,7 +124,7 @@ int grant_allow(
 		const char *at = place ? place : *closed;
 
 		if (below(path, at))
-			return refuse(g, what, "lies in", at, why);
+			return refuse(g, what, "is or lies in", at, why);
 		if (below(at, path))
 			return refuse(g, what, "is or holds", at, why);
 	}

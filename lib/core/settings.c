@@ -100,6 +100,7 @@ int settings_carry(const struct agent *a, const char *home, struct fault *why)
 {
 	CLEANUP(grant_release) struct grant at = GRANT_INIT;
 	CLEANUP(buf_release) struct buf text = BUF_INIT, picked = BUF_INIT;
+	int found;
 
 	if (!a->settings)
 		return 1;
@@ -108,8 +109,9 @@ int settings_carry(const struct agent *a, const char *home, struct fault *why)
 	if (!at.inside)
 		return fault_set(
 			why, EXIT_FATAL, "settings: '%s' is not below your HOME", a->settings);
-	if (fs_read(at.outside, &text, SETTINGS_MAX, why) < 0 ||
-		settings_pick(at.inside, text.data, text.len, &a->carry, &picked, why) < 0)
+	found = fs_read(at.outside, &text, SETTINGS_MAX, why);
+	if (found < 0 || (!found && settings_pick(at.inside, text.data, text.len, &a->carry,
+					    &picked, why) < 0))
 		return fault_wrap(why, "settings '%s'", at.outside);
 	return put(home, at.inside, &picked, why);
 }
