@@ -44,7 +44,7 @@ static void test_builtins(void)
 	policy_write(&p, &text);
 	if (!ok(!strncmp(text.data, want, strlen(want)), "the built-in policy"))
 		printf("# %s\n", text.data);
-	ok(strstr(text.data, "\nsandbox.require = none\n") &&
+	ok(strstr(text.data, "\nsandbox.require = partial\n") &&
 			strstr(text.data, "\nevidence.mode = flag\n") &&
 			strstr(text.data, "\nworktree.setup.network = open\n"),
 		"the rest of it");
