@@ -170,6 +170,30 @@ static void test_bounds(void)
 	box_release(&box);
 }
 
+/* An agent may make a link of a directory on the way to a copy: the copy is not made behind it, and nor is its place. */
+static void test_link(void)
+{
+	CLEANUP(str_free) char *aside = fs_join(top, "behind"), *link = fs_join(tree, "web");
+	CLEANUP(str_free)
+	char *at = fs_join(tree, "web/deps/more"),
+	     *upper = fs_join(top, "aside3");
+	CLEANUP(str_free) char *other = fs_join(top, "work3");
+	struct fault why = FAULT_INIT;
+	struct proc *p = NULL;
+	struct box box;
+
+	ok(!fs_mkdirs(aside, 0700, &why) && !fs_mkdirs(upper, 0700, &why) &&
+			!fs_mkdirs(other, 0700, &why) && symlink(aside, link) == 0,
+		"a link on the way");
+	make_box(&box, "true");
+	box_add_cow(&box, at, lower, upper, other);
+	ok(sandbox_run(&box, &p, &why) < 0 && strstr(why.message, "a place for"),
+		"no box is made: %s", why.message);
+	ok(!is_there(aside, "deps"), "and nothing behind the link");
+	proc_free(&p);
+	box_release(&box);
+}
+
 static void test_none(void)
 {
 	struct fault why = FAULT_INIT;
@@ -223,6 +247,7 @@ int main(void)
 	if (can) {
 		test_copy();
 		test_bounds();
+		test_link();
 	} else if (!spaces) {
 		test_none();
 	}

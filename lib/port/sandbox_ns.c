@@ -2,6 +2,7 @@
  * The namespaces' layer: the keeper, pid 1 of namespaces of its own, builds a root directory out of what the view holds and
  * enters it. Nothing else has a name in there.
  */
+#include "base/alloc.h"
 #include "port/sandbox_private.h"
 
 #include <errno.h>
@@ -129,14 +130,6 @@ static int copy_mounts(const struct view *v, int *fds, char what[PROC_WHAT_MAX])
 	return 0;
 }
 
-static int place_of(char place[PLACE_MAX], const char *at)
-{
-	if (snprintf(place, PLACE_MAX, "%s%s", BASE, at) < PLACE_MAX)
-		return 0;
-	errno = ENAMETOOLONG;
-	return -1;
-}
-
 /* Makes the directories on the way to a place; those up to `from` are there. */
 static int make_way(char *place, size_t from)
 {
@@ -152,49 +145,43 @@ static int make_way(char *place, size_t from)
 	return 0;
 }
 
-static int make_place(char *place, bool is_dir)
+static int hide(const struct view_item *item, int place)
 {
-	int fd;
+	char path[64];
 
-	if (!access(place, F_OK) || (is_dir && mkdir(place, 0755) == 0))
-		return 0;
-	if (make_way(place, strlen(BASE) + 1) < 0)
-		return -1;
-	if (is_dir)
-		return mkdir(place, 0755) < 0 && errno != EEXIST ? -1 : 0;
-	fd = open(place, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (fd >= 0)
-		close(fd);
-	return fd < 0 ? -1 : 0;
+	snprintf(path, sizeof path, "/proc/self/fd/%d", place);
+	if (item->is_dir)
+		return mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m");
+	return mount(EMPTY, path, NULL, 4096 /* MS_BIND */, NULL);
 }
 
-static int hide(const struct view_item *item, const char *place)
+static int put_mount(int base, const struct view_item *item, int *fd, char what[PROC_WHAT_MAX])
 {
-	if (item->is_dir)
-		return mount("tmpfs", place, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m");
-	return mount(EMPTY, place, NULL, 4096 /* MS_BIND */, NULL);
+	int place = point_open(base, item->at, item->is_dir), done;
+
+	if (place < 0)
+		return layer_failed(what, "a place for '%s'", item->at);
+	done = item->kind == VIEW_HIDE ? hide(item, place)
+				       : (int)syscall(SYS_move_mount, *fd, "", place, "",
+						 MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+	if (done < 0)
+		layer_failed(what, "mount '%s'", item->at);
+	close(place);
+	fd_close(fd);
+	return done;
 }
 
 static int put_mounts(const struct view *v, int *fds, char what[PROC_WHAT_MAX])
 {
-	char place[PLACE_MAX];
+	int base = open(BASE, O_PATH | O_DIRECTORY | O_CLOEXEC), done = 0;
 
-	for (size_t i = 0; i < v->len; i++) {
-		const struct view_item *item = &v->items[i];
-
-		if (fds[i] < 0 && item->kind != VIEW_HIDE)
-			continue;
-		if (place_of(place, item->at) < 0 || make_place(place, item->is_dir) < 0)
-			return layer_failed(what, "a place for '%s'", item->at);
-		if (item->kind == VIEW_HIDE ? hide(item, place) < 0
-					    : syscall(SYS_move_mount, fds[i], "", AT_FDCWD, place,
-						      MOVE_MOUNT_F_EMPTY_PATH) < 0)
-			return layer_failed(what, "mount '%s'", item->at);
-		if (fds[i] >= 0)
-			close(fds[i]);
-		fds[i] = -1;
-	}
-	return 0;
+	if (base < 0)
+		return layer_failed(what, "the root directory");
+	for (size_t i = 0; !done && i < v->len; i++)
+		if (fds[i] >= 0 || v->items[i].kind == VIEW_HIDE)
+			done = put_mount(base, &v->items[i], &fds[i], what);
+	close(base);
+	return done;
 }
 
 /*
@@ -245,9 +232,10 @@ static int put_own(char what[PROC_WHAT_MAX])
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
 		char place[64];
 
-		snprintf(place, sizeof place, "%s", own[i].place);
-		if (make_place(place, true) < 0 || mount(own[i].type, own[i].place, own[i].type,
-							   own[i].flags, own[i].options) < 0)
+		snprintf(place, sizeof place, "%s/", own[i].place);
+		if (make_way(place, strlen(BASE) + 1) < 0 ||
+			mount(own[i].type, own[i].place, own[i].type, own[i].flags,
+				own[i].options) < 0)
 			return layer_failed(what, "mount '%s'", own[i].place + strlen(BASE));
 	}
 	if (mkdir(BASE "/run", 0755) < 0 && errno != EEXIST)

@@ -126,6 +126,13 @@ int overlay_open(const struct view_item *item, char what[PROC_WHAT_MAX]);
 /* In a network namespace of the box: loopback, and the doors of the proxy. */
 int net_enter(const struct cell *c, char what[PROC_WHAT_MAX]);
 
+/*
+ * Opens the place `at` (absolute, as seen from inside) below the root directory `base`, made where it is not there; -1 with errno
+ * set. Something of an agent's may be on the way, and a link of its making would lead to the machine's own files: no link is
+ * followed (ELOOP).
+ */
+int point_open(int base, const char *at, bool is_dir);
+
 /* The ABI of this kernel; 0 with errno set: there is none. */
 int landlock_abi(void);
 /* Keeps the keeper's signals in, so that it can kill what it keeps at once: for boxes without a pid namespace. */
