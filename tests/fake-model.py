@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """fake-model.py <dir>: a scripted model on loopback, for real agents: the Responses API of OpenAI and the Messages API of
 Anthropic, streamed. It has an agent write greeting.txt and then end its turn, and checks what it is sent at each step: what is
-wrong is answered with 400 and written to <dir>/errors. The port is written to <dir>/port; read at each request are <dir>/mode
+wrong is answered with 400 and written to <dir>/errors. /oauth/token gives a new login for the one in <dir>/refresh, once. The port is written to <dir>/port; read at each request are <dir>/mode
 (work, 401, 429), <dir>/key and <dir>/model. Requests are counted in <dir>/requests.
 """
+import base64
 import http.server
 import json
 import os
@@ -146,6 +147,31 @@ def messages(headers, body):
             {'type': 'message_stop'}]
 
 
+# --- a login that is refreshed: RFC 6749, section 6, with tokens that rotate
+
+
+def jwt(number):
+    claims = {'exp': 4000000000, 'email': 'person@example.com', 'jti': str(number),
+              'https://api.openai.com/auth': {'chatgpt_account_id': 'account', 'chatgpt_plan_type': 'pro'}}
+    return '.'.join(base64.urlsafe_b64encode(part).rstrip(b'=').decode()
+                    for part in (b'{"alg":"none"}', json.dumps(claims).encode(), b'signature'))
+
+
+def write(name, text):
+    with open(os.path.join(DIR, name), 'w', encoding='utf-8') as file:
+        file.write(text)
+
+
+def refresh(_, body):
+    check(body['grant_type'] == 'refresh_token', 'the kind of grant')
+    with LOCK:
+        check(body['refresh_token'] == said('refresh'), f'a token used before, {body["refresh_token"]!r}')
+        number = int(said('refresh').split('-')[1]) + 1
+        write('refresh', f'refresh-{number}')
+        write('key', jwt(number))
+    return {'id_token': jwt(number), 'access_token': jwt(number), 'refresh_token': f'refresh-{number}'}
+
+
 APIS = {'/v1/responses': responses, '/v1/messages': messages}
 REFUSALS = {'401': (401, 'authentication_error', 'invalid key'), '429': (429, 'rate_limit_error', 'slow down')}
 
@@ -176,6 +202,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         try:
             body = json.loads(raw)
+            if self.path == '/oauth/token':
+                self.answer(200, 'application/json', json.dumps(refresh(self.headers, body)).encode())
+                return
             check(body.get('model') == said('model'), f'the model, which is {body.get("model")!r}')
             events = APIS[self.path.split('?')[0]](self.headers, body)
         except (Wrong, KeyError, TypeError, ValueError) as error:

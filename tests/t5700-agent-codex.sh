@@ -58,4 +58,29 @@ issue wrong
 failed wrong 3 exit_1 'exited with 1'
 ok 'the model does not take another key' grep -q 'the key' "$MODEL/errors"
 
+# --- a login by token, too old to be used: codex refreshes it in the box, and the person has the new one
+rm "$MODEL/errors"
+git config --unset agent.env
+git config agent.env CODEX_REFRESH_TOKEN_URL_OVERRIDE
+export CODEX_REFRESH_TOKEN_URL_OVERRIDE=http://127.0.0.1:$MODEL_PORT/oauth/token
+sed -i '/^env_key/d; s/^wire_api.*/&\nrequires_openai_auth = true/' "$HOME/.codex/config.toml"
+echo refresh-1 >"$MODEL/refresh"
+"$PYTHON" - "$HOME/.codex/auth.json" <<'PY'
+import base64, json, sys
+claims = {'exp': 1, 'email': 'person@example.com', 'https://api.openai.com/auth': {'chatgpt_account_id': 'account', 'chatgpt_plan_type': 'pro'}}
+jwt = '.'.join(base64.urlsafe_b64encode(p).rstrip(b'=').decode() for p in (b'{"alg":"none"}', json.dumps(claims).encode(), b's'))
+with open(sys.argv[1], "w") as file:
+    json.dump({'auth_mode': 'chatgpt', 'OPENAI_API_KEY': None, 'last_refresh': '2020-01-01T00:00:00Z', 'tokens': {'id_token': jwt,
+        'access_token': jwt, 'refresh_token': 'refresh-1', 'account_id': 'account'}}, file)
+PY
+chmod 600 "$HOME/.codex/auth.json"
+exits 0 'a brief becomes a proposal by a login' git agent issue issue.md --name by-login
+ok 'the model got what it must' model_is_content
+is "$(cat "$MODEL/refresh")" refresh-2 'the login was refreshed once'
+is "$(json 'r["tokens"]["refresh_token"]' <"$HOME/.codex/auth.json")" refresh-2 'and the new one is the person'"'"'s'
+is "$(json 'r["tokens"]["access_token"]' <"$HOME/.codex/auth.json")" "$(cat "$MODEL/key")" 'whole'
+is "$(stat -c %a "$HOME/.codex/auth.json")" 600 'with its mode'
+exits 0 'the next run goes on with it' git agent issue issue.md --name by-login-2
+is "$(find "$WORK_ROOT" -name auth.json)" '' 'and no copy is left'
+
 done_testing
