@@ -100,6 +100,18 @@ exits 0 '--dry-run at none' git agent issue issue.md --agent codex --dry-run --s
 says '^write: whatever you may write$' 'hides nothing'
 says -- '--sandbox workspace-write' 'and there the agent keeps its own sandbox'
 
+# --- every preset: its program by its own name, its login, its hosts
+for ini in "$GIT_AGENT_BUILD"/share/git-agent/agents/*.ini; do
+	name=$(basename "$ini" .ini)
+	printf '#!/bin/sh\nexit 1\n' >"$SCRATCH/bin/$name" && chmod +x "$SCRATCH/bin/$name"
+	exits 0 "$name: is a preset" git agent issue issue.md --agent "$name" --model m-1 --dry-run
+	says "^$SCRATCH/bin/$name .*m-1.* < prompt\$" "$name: its command line"
+	says '^login: ~/\.[a-z/.]*[a-z_]*\.json \(not there\)$' "$name: its login"
+	says_not '\{model\}|^warning: .*preset' "$name: nothing in it is left as it stands"
+	is "$(sed 's/ *=.*//; /^[[#]/d; /^$/d' "$ini" | sort -u | grep -vxF -f <(sed -n 's/^| `\([^|]*\)` |.*/\1/p' \
+		"$GIT_AGENT_BUILD/share/git-agent/agents/README.md" | sed 's/`, `/\n/g'))" '' "$name: every key is in the README"
+done
+
 # --- an agent whose exit status is not the truth
 printf '#!/bin/sh\ncat >/dev/null\necho x >x\nprintf "%%s\\n\\n" "$SAYS"\n' >"$SCRATCH/bin/claude" && chmod +x "$SCRATCH/bin/claude"
 git config agent.env SAYS
