@@ -316,6 +316,7 @@ static int open_one(struct logins *l, const char *written, const char *moved, co
 	return fault_set(why, EXIT_AGENT, "the login '%s' cannot be given to the agent: %s",
 		written,
 		f->unfit ? f->unfit : "something else is in its place in the agent's HOME");
+	return fault_reason(why, "auth_failed");
 }
 
 int logins_open(struct logins *l, const struct agent *a, const char *home, struct fault *why)
