@@ -45,6 +45,6 @@ const struct command command = {
 	.min_args = 1,
 	.max_args = 1,
 	.needs = REPO_ANY,
-	.reader = &repo_reader_libgit2,
+	.reader = NULL,
 	.run = run,
 };

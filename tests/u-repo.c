@@ -1,6 +1,7 @@
 /* Opening a repository as git finds it, its configuration, and refs moved by compare and swap. */
 #include "u-repo.h"
 
+#include <signal.h>
 #include <sys/stat.h>
 
 static const struct repo_reader *const readers[] = {&repo_reader_git, &repo_reader_libgit2};
@@ -351,28 +352,32 @@ static void test_refs(void)
 
 /* --- branches and revisions ------------------------------------------------------------------- */
 
-static void check_branch(const char *dir, int want, const char *name, const char *what)
+static void check_branch(const char *dir, const char *name, const char *what)
 {
 	CLEANUP(repo_close) struct repo *repo = open_as(dir, NULL);
 	CLEANUP(str_free) char *branch = NULL;
 	struct fault why = FAULT_INIT;
 
-	ok(repo_head_branch(repo, &branch, &why) == want, "%s", what);
+	ok(repo_head_branch(repo, &branch, &why) == 0, "%s", what);
 	is(branch, name, what);
 }
 
 static void test_branches(void)
 {
 	git(".", "init", "-q", "young");
-	check_branch("young", 1, "main", "unborn");
+	check_branch("young", "main", "unborn");
 	make_repo("heads");
-	check_branch("heads", 0, "main", "a branch");
+	check_branch("heads", "main", "a branch");
 	git("heads", "tag", "main");
-	check_branch("heads", 0, "main", "a branch and a tag of one name");
+	check_branch("heads", "main", "a branch and a tag of one name");
 	git("heads", "checkout", "-q", "-b", "a/b-c");
-	check_branch("heads", 0, "a/b-c", "a branch of several parts");
+	check_branch("heads", "a/b-c", "a branch of several parts");
 	git("heads", "checkout", "-q", "--detach");
-	check_branch("heads", 0, NULL, "detached");
+	check_branch("heads", NULL, "detached");
+	git("heads", "-c", "core.preferSymlinkRefs=true", "symbolic-ref", "HEAD",
+		"refs/heads/main");
+	check_branch("heads", "main", "a branch by a link");
+	git("heads", "checkout", "-q", "a/b-c");
 }
 
 static void test_revisions(void)
@@ -395,6 +400,54 @@ static void test_revisions(void)
 	is(brief, "abc", "of what is short already");
 }
 
+/* --- the git that stays -------------------------------------------------------------------------- */
+
+/* The one child of this process; 0: it has none. */
+static pid_t only_child(void)
+{
+	CLEANUP(buf_release) struct buf path = BUF_INIT, pids = BUF_INIT;
+	struct fault why = FAULT_INIT;
+
+	buf_printf(&path, "/proc/self/task/%ld/children", (long)getpid());
+	if (fs_read(path.data, &pids, 4096, &why))
+		bail(path.data, why.message);
+	return (pid_t)strtol(pids.data, NULL, 10);
+}
+
+static void check_reads(struct repo *repo, const char *what)
+{
+	CLEANUP(buf_release) struct buf out = BUF_INIT;
+	struct fault why = FAULT_INIT;
+	char oid[OID_MAX];
+
+	ok(repo_commit(repo, "HEAD", oid, &why) == 0 &&
+			repo_blob(repo, oid, "file1", &out, &why) == 0,
+		"%s: %s", what, why.message);
+	is(out.data, "text\n", what);
+}
+
+static void test_staying(void)
+{
+	CLEANUP(repo_close) struct repo *repo = open_as("heads", NULL);
+	pid_t first;
+
+	ok(!only_child(), "nothing is started before it is needed");
+	check_reads(repo, "read");
+	first = only_child();
+	ok(first > 0, "one git stays");
+	check_reads(repo, "read again");
+	ok(only_child() == first, "by the same git");
+	kill(first, SIGKILL);
+	check_reads(repo, "after it was killed");
+	ok(only_child() > 0 && only_child() != first, "another one took its place");
+	repo_rest(repo);
+	ok(!only_child(), "at rest there is none");
+	check_reads(repo, "after a rest");
+	git("heads", "commit", "-q", "--allow-empty", "-m", "later");
+	git("heads", "repack", "-q", "-a", "-d");
+	check_reads(repo, "from a pack that came later");
+}
+
 int main(void)
 {
 	scratch_make();
@@ -405,6 +458,7 @@ int main(void)
 	test_refs();
 	test_branches();
 	test_revisions();
+	test_staying();
 	scratch_remove();
 	return tap_done();
 }

@@ -140,8 +140,9 @@ static int check_gate(struct attempt *a, struct fault *why)
 /* Asked early and read late: looking at every file takes as long as the rest before it. What cannot be told is not said. */
 static void ask_status(struct attempt *a)
 {
-	static const char *const words[] = {
-		"status", "--porcelain", "-z", "--no-renames", "--ignore-submodules=dirty", NULL};
+	/* On one core: the others are for what the run waits for. */
+	static const char *const words[] = {"-c", "core.preloadIndex=false", "status",
+		"--porcelain", "-z", "--no-renames", "--ignore-submodules=dirty", NULL};
 	struct git_call call = {.git_dir = a->repo->git_dir, .work_tree = a->repo->work_tree};
 	CLEANUP(vec_release) struct vec args = VEC_INIT, env = VEC_INIT;
 	struct fault ignored = FAULT_INIT;

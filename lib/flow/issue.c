@@ -113,7 +113,9 @@ static int go_background(struct attempt *a, struct fault *why)
 		return fault_errno(why, "cannot write '%s'", log);
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return fault_errno(why, "cannot make a pipe");
-	attempt_announce(a); /* the git that was asked for it is this process's child */
+	/* What git was asked, and the git that reads, are this process's children. */
+	attempt_announce(a);
+	repo_rest(a->repo);
 	from = ends[0];
 	to = ends[1];
 	pid = proc_background(why);

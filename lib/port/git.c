@@ -186,6 +186,8 @@ static int start(const struct git_call *call, const struct vec *args, bool captu
 	spec.dir = call->dir;
 	spec.input = call->input;
 	spec.input_len = call->input_len;
+	if (call->socket)
+		spec.in_fd = spec.out_fd = call->socket;
 	spec.err_fd = errors;
 	spec.capture = capture;
 	spec.output_max = call->output_max ? call->output_max : OUTPUT_MAX;

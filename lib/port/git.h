@@ -21,6 +21,7 @@ struct git_call {
 	const char *const *env; /* more "NAME=value", ends in NULL; NULL: none */
 	const void *input;      /* standard input; NULL: none */
 	size_t input_len;
+	int socket; /* standard input and output both; 0: none; borrowed until git is started */
 	size_t output_max; /* 0: 1 GiB */
 	bool keep_env;     /* leave the caller's GIT_* as they are (discovery, configuration) */
 	bool keep_config;  /* leave what `git -c` passes, and nothing else of what keep_env does */

@@ -3,6 +3,8 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "port/git.h"
+#include "port/git_batch.h"
+#include "port/gitdir.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +45,11 @@ bool repo_config_bool(const struct repo *repo, const char *key, bool otherwise)
 	if (entry && entry->implicit)
 		return true;
 	return truth < 0 ? otherwise : truth;
+}
+
+void repo_rest(struct repo *repo)
+{
+	git_batch_free(&repo->batch);
 }
 
 /* --- reading and refs ------------------------------------------------------------------------- */
@@ -162,22 +169,36 @@ static struct git_call call_in(const struct repo *repo)
 	return (struct git_call){.git_dir = repo->git_dir, .dir = repo->git_dir};
 }
 
+/* The full name of the ref HEAD is on; 1: detached. Where refs are files HEAD is one of them. */
+static int read_head(struct repo *repo, char **ref, struct fault *why)
+{
+	struct gitdir dir = {.git_dir = repo->git_dir};
+	struct git_call call = call_in(repo);
+	CLEANUP(buf_release) struct buf out = BUF_INIT;
+	int no;
+
+	if (!repo->reftable)
+		return gitdir_head(&dir, ref, why);
+	no = git_ask(&call, &out, why, "symbolic-ref", "-q", "HEAD", (char *)NULL);
+	if (no)
+		return no;
+	buf_rtrim(&out);
+	*ref = buf_take(&out);
+	return 0;
+}
+
 int repo_head_branch(struct repo *repo, char **branch, struct fault *why)
 {
-	CLEANUP(buf_release) struct buf out = BUF_INIT;
-	struct git_call call = call_in(repo);
-	char oid[OID_MAX];
-	int no = git_ask(&call, &out, why, "symbolic-ref", "-q", "HEAD", (char *)NULL);
+	static const char heads[] = "refs/heads/";
+	CLEANUP(str_free) char *ref = NULL;
+	int no = read_head(repo, &ref, why);
 
 	*branch = NULL;
 	if (no < 0)
 		return -1;
-	buf_rtrim(&out);
-	/* --short would say "heads/x" where a tag is called x too. */
-	if (no || strncmp(out.data, "refs/heads/", strlen("refs/heads/")) != 0)
-		return 0;
-	*branch = xstrdup(out.data + strlen("refs/heads/"));
-	return repo_ref(repo, "HEAD", oid, why);
+	if (!no && !strncmp(ref, heads, strlen(heads)))
+		*branch = xstrdup(ref + strlen(heads));
+	return 0;
 }
 
 void repo_short(const char *oid, char out[OID_MAX])

@@ -32,7 +32,8 @@ struct repo {
 	struct repo_entry *config;
 	size_t config_len;
 	const struct repo_reader *reader;
-	void *state; /* the reader's */
+	void *state;             /* the reader's */
+	struct git_batch *batch; /* plumbing's, once something was read; NULL: none */
 };
 
 struct repo_change { /* one path that differs between two trees; renames are a deletion and an addition */
@@ -86,6 +87,9 @@ int repo_open(
 int repo_glance(struct repo **out);
 void repo_close(struct repo **repo);
 
+/* Ends what reads for it, which would not outlive this process or be its child: before a fork. The next reading starts it anew. */
+void repo_rest(struct repo *repo);
+
 /* The last value of a key (any case of section and name), NULL if it has none. Borrowed. */
 const char *repo_config(const struct repo *repo, const char *key);
 
@@ -121,7 +125,7 @@ int repo_ref_set(struct repo *repo, const char *ref, const char *oid, const char
 /* Deletes a ref (if it still has `old`; NULL: any). 1: it has another id; none at all is done. */
 int repo_ref_delete(struct repo *repo, const char *ref, const char *old, struct fault *why);
 
-/* Short name of the branch HEAD is on, NULL where HEAD is detached; 1: unborn. The caller frees. */
+/* Short name of the branch HEAD is on, born or not; NULL where HEAD is detached. The caller frees. */
 int repo_head_branch(struct repo *repo, char **branch, struct fault *why);
 
 /* The id's abbreviation for people (first 7 or more digits, the caller's buffer). */

@@ -3,15 +3,16 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "port/git.h"
+#include "port/git_batch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 
-/* Every path is taken literally, whatever the caller's environment makes of pathspecs. */
-static const char *const literal_paths[] = {"GIT_LITERAL_PATHSPECS=1", "GIT_GLOB_PATHSPECS=0",
-	"GIT_NOGLOB_PATHSPECS=0", "GIT_ICASE_PATHSPECS=0", NULL};
+#define HEX_DIGITS "0123456789abcdef"
+#define TREE_MAX   ((size_t)1 << 30) /* bytes of a tree, or of a commit */
 
 /* The repository alone decides, not the directory somebody happens to stand in. */
 static struct git_call call_in(const struct repo *repo)
@@ -36,11 +37,41 @@ static void plumbing_close(struct repo *repo)
 	(void)repo;
 }
 
+static int read_once(struct repo *repo, const char *name, size_t max, struct git_object *object,
+	struct buf *out, struct fault *why)
+{
+	struct git_call call = call_in(repo);
+	int no;
+
+	if (!repo->batch && git_batch_open(&call, &repo->batch, why) < 0)
+		return -1;
+	no = git_batch_read(repo->batch, name, max, object, out, why);
+	if (no < 0 || object->size > max)
+		git_batch_free(&repo->batch);
+	return no;
+}
+
+/*
+ * Reads an object named by a full id, what may follow one, or HEAD. 1: there is none. A git that stayed may have been killed
+ * meanwhile (Ctrl-C is for all of a terminal's processes): the next one is asked again.
+ */
+static int read_object(struct repo *repo, const char *name, size_t max, struct git_object *object,
+	struct buf *out, struct fault *why)
+{
+	bool stayed = repo->batch != NULL;
+	int no = read_once(repo, name, max, object, out, why);
+
+	if (no >= 0 || !stayed)
+		return no;
+	fault_clear(why);
+	return read_once(repo, name, max, object, out, why);
+}
+
 /* Takes the id git printed; anything else it may print (a range's two ids, "^id") is none. */
 static int take_oid(const struct repo *repo, struct buf *out, char oid[OID_MAX])
 {
 	buf_rtrim(out);
-	if (out->len != oid_len(repo) || strspn(out->data, "0123456789abcdef") != out->len)
+	if (out->len != oid_len(repo) || strspn(out->data, HEX_DIGITS) != out->len)
 		return 1;
 	memcpy(oid, out->data, out->len + 1);
 	return 0;
@@ -56,12 +87,35 @@ static int ask_oid(struct repo *repo, const char *rev, char oid[OID_MAX], struct
 	return no ? no : take_oid(repo, &out, oid);
 }
 
+/* What a person may write beside these is for rev-parse to read. */
+static bool is_plain(const struct repo *repo, const char *rev)
+{
+	return !strcmp(rev, "HEAD") ||
+	       (strlen(rev) == oid_len(repo) && strspn(rev, HEX_DIGITS) == oid_len(repo));
+}
+
+static int peel(
+	struct repo *repo, const char *rev, const char *type, char oid[OID_MAX], struct fault *why)
+{
+	CLEANUP(buf_release) struct buf name = BUF_INIT, bytes = BUF_INIT;
+	struct git_object object;
+	int no;
+
+	buf_printf(&name, "%s^{%s}", rev, type);
+	no = read_object(repo, name.data, TREE_MAX, &object, &bytes, why);
+	if (!no)
+		memcpy(oid, object.oid, OID_MAX);
+	return no;
+}
+
 static int plumbing_resolve(
 	struct repo *repo, const char *rev, const char *type, char oid[OID_MAX], struct fault *why)
 {
 	CLEANUP(buf_release) struct buf peeled = BUF_INIT;
 	char found[OID_MAX];
 
+	if (is_plain(repo, rev))
+		return peel(repo, rev, type, oid, why);
 	/* ":/text" swallows what follows it: it is looked up alone. */
 	if (!strncmp(rev, ":/", 2)) {
 		int no = ask_oid(repo, rev, found, why);
@@ -82,44 +136,77 @@ static int plumbing_ref(struct repo *repo, const char *ref, char oid[OID_MAX], s
 	return no ? no : take_oid(repo, &out, oid);
 }
 
-/* Reads "<mode> <type> <id> <size>\t<path>"; 1: not a regular file of that name. */
-static int read_entry(const char *line, const char *path, char oid[OID_MAX], size_t *size)
+/* Looks a name up in a tree's bytes: "<octal mode> <name>\0<id in binary>" each. false: it is not there. */
+static bool find_entry(const struct repo *repo, const struct buf *tree, const char *name,
+	size_t len, unsigned *mode, char oid[OID_MAX])
 {
-	const char *tab = strchr(line, '\t');
-	char *end;
-	unsigned long mode = strtoul(line, &end, 8);
-	size_t len;
+	size_t raw = oid_len(repo) / 2;
+	const char *at = tree->data, *end = tree->data + tree->len;
 
-	if (!tab || strcmp(tab + 1, path) != 0 || !S_ISREG(mode) || strncmp(end, " blob ", 6) != 0)
-		return 1;
-	end += 6;
-	len = strcspn(end, " ");
-	if (len >= OID_MAX)
-		return 1;
-	memcpy(oid, end, len);
-	oid[len] = '\0';
-	*size = strtoull(end + len, NULL, 10);
-	return 0;
+	while (at < end) {
+		const char *stop = memchr(at, '\0', (size_t)(end - at));
+		char *space;
+
+		if (!stop || (size_t)(end - stop) <= raw)
+			return false;
+		*mode = (unsigned)strtoul(at, &space, 8);
+		if (*space == ' ' && (size_t)(stop - space) == len + 1 &&
+			!memcmp(space + 1, name, len)) {
+			for (size_t i = 0; i < raw; i++)
+				snprintf(oid + 2 * i, 3, "%02x", (unsigned char)stop[i + 1]);
+			return true;
+		}
+		at = stop + 1 + raw;
+	}
+	return false;
+}
+
+/* The entry of a path, from tree to tree; 1: there is none. */
+static int walk_to(struct repo *repo, const char *commit, const char *path, unsigned *mode,
+	char oid[OID_MAX], struct fault *why)
+{
+	CLEANUP(buf_release) struct buf tree = BUF_INIT;
+	char name[OID_MAX + sizeof "^{tree}"];
+
+	for (snprintf(name, sizeof name, "%s^{tree}", commit);;) {
+		size_t len = strcspn(path, "/");
+		struct git_object object;
+		int no;
+
+		buf_clear(&tree);
+		no = read_object(repo, name, TREE_MAX, &object, &tree, why);
+		if (no || object.size > TREE_MAX)
+			return no < 0 ? -1 : fault_set(why, EXIT_FATAL, "there is no %s", name);
+		if (!find_entry(repo, &tree, path, len, mode, oid))
+			return 1;
+		if (!path[len])
+			return 0;
+		if (!S_ISDIR(*mode))
+			return 1;
+		path += len + 1;
+		snprintf(name, sizeof name, "%s", oid);
+	}
 }
 
 static int plumbing_blob(
 	struct repo *repo, const char *commit, const char *path, struct buf *out, struct fault *why)
 {
-	CLEANUP(buf_release) struct buf list = BUF_INIT;
-	struct git_call call = call_in(repo);
+	struct git_object object;
 	char oid[OID_MAX];
-	size_t size;
+	unsigned mode = 0;
+	int no = walk_to(repo, commit, path, &mode, oid, why);
 
-	call.env = literal_paths;
-	if (git_do(&call, &list, why, "ls-tree", "-z", "-l", "--full-tree", commit, "--", path,
-		    (char *)NULL) < 0)
+	if (no < 0)
 		return fault_wrap(why, "cannot read '%s' in %s", path, commit);
-	if (read_entry(list.data, path, oid, &size) != 0)
+	if (no || !S_ISREG(mode))
 		return 1;
-	if (size > REPO_BLOB_MAX)
-		return fault_set(why, EXIT_FATAL, "'%s' has %zu bytes, more than %zu", path, size,
-			REPO_BLOB_MAX);
-	return git_do(&call, out, why, "cat-file", "blob", oid, (char *)NULL);
+	no = read_object(repo, oid, REPO_BLOB_MAX, &object, out, why);
+	if (no > 0)
+		return fault_set(why, EXIT_FATAL, "blob %s of '%s' is missing", oid, path);
+	if (!no && object.size > REPO_BLOB_MAX)
+		return fault_set(why, EXIT_FATAL, "'%s' has %zu bytes, more than %zu", path,
+			object.size, REPO_BLOB_MAX);
+	return no;
 }
 
 /* Reads ":<mode> <mode> <id> <id> <status>" into the fields of a change. */

@@ -287,6 +287,7 @@ void repo_close(struct repo **repo)
 
 	if (!r)
 		return;
+	repo_rest(r);
 	if (r->reader)
 		r->reader->close(r);
 	for (size_t i = 0; i < r->config_len; i++) {
