@@ -30,10 +30,7 @@
 #endif
 #define FAST_OPEN 0x20000000U /* MSG_FASTOPEN */
 
-/*
- * What nothing in a box needs, and what leads to the kernel's less travelled parts. By name: a call a machine or an old
- * libseccomp does not know is passed over.
- */
+/* What nothing in a box needs, and what leads to the kernel's less travelled parts. By name: a call a machine does not know is passed over. */
 static const char *const denied[] = {"acct", "add_key", "adjtimex", "bpf", "chroot",
 	"clock_adjtime", "clock_settime", "create_module", "delete_module", "fanotify_init",
 	"finit_module", "fsconfig", "fsmount", "fsopen", "fspick", "get_kernel_syms", "init_module",
@@ -45,6 +42,28 @@ static const char *const denied[] = {"acct", "add_key", "adjtimex", "bpf", "chro
 	"quotactl", "quotactl_fd", "reboot", "request_key", "setdomainname", "sethostname", "setns",
 	"settimeofday", "swapoff", "swapon", "syslog", "umount", "umount2", "unshare",
 	"userfaultfd", "uselib", "vhangup", "vm86", "vm86old"};
+
+/* Those newer than the libseccomp this may be linked with; the same number on every machine. */
+static const struct {
+	const char *name;
+	int number;
+} newer[] = {
+	{"fchmodat2", 452},
+	{"setxattrat", 463},
+	{"removexattrat", 466},
+	{"open_tree_attr", 467},
+	{"file_setattr", 469},
+};
+
+static int number_of(const char *name)
+{
+	int number = seccomp_syscall_resolve_name(name);
+
+	for (size_t i = 0; number == __NR_SCMP_ERROR && i < ARRAY_LEN(newer); i++)
+		if (!strcmp(newer[i].name, name))
+			return newer[i].number;
+	return number;
+}
 
 /* Conditions on argument `n`. */
 static struct scmp_arg_cmp masked(unsigned n, uint64_t mask, uint64_t value)
@@ -66,9 +85,9 @@ static struct scmp_arg_cmp equal(unsigned n, uint64_t value)
 static int deny(
 	scmp_filter_ctx ctx, const char *name, unsigned count, const struct scmp_arg_cmp *args)
 {
-	int number = seccomp_syscall_resolve_name(name);
+	int number = number_of(name);
 
-	if (number == __NR_SCMP_ERROR || number < 0)
+	if (number < 0)
 		return 0;
 	return seccomp_rule_add_array(ctx, SCMP_ACT_ERRNO(EPERM), number, count, args);
 }
@@ -114,6 +133,22 @@ static int deny_inet(scmp_filter_ctx ctx, unsigned family, bool datagrams)
 			return -1;
 	}
 	return deny(ctx, "socket", 3, stream);
+}
+
+/* Landlock does not look at them, and without a mount namespace what is outside has a name. As a file system without them says it. */
+static int deny_attributes(scmp_filter_ctx ctx)
+{
+	static const char *const calls[] = {"file_setattr", "fremovexattr", "fsetxattr",
+		"lremovexattr", "lsetxattr", "removexattr", "removexattrat", "setxattr",
+		"setxattrat"};
+
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+		int number = number_of(calls[i]);
+
+		if (number >= 0 && seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EOPNOTSUPP), number, 0) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /*
@@ -236,7 +271,8 @@ static int fill(scmp_filter_ctx ctx, const struct seccomp_kind *kind)
 		if (deny(ctx, denied[i], 0, NULL) < 0)
 			return -1;
 	if (deny_bits(ctx, "clone", 0, NAMESPACES) < 0 || deny_terminal(ctx) < 0 ||
-		deny_setuid(ctx) < 0 || (!kind->ns && deny_neighbours(ctx) < 0))
+		deny_setuid(ctx) < 0 ||
+		(!kind->ns && (deny_neighbours(ctx) < 0 || deny_attributes(ctx) < 0)))
 		return -1;
 	return deny_sockets(ctx, kind);
 }
