@@ -10,8 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #define SMALL_FILE_MAX (16 * 1024 * 1024)
+
+/* What a tree's .git says. */
+static const char link_text[] = "gitdir: ../git\n";
 
 void checkout_release(struct checkout *c)
 {
@@ -306,10 +310,25 @@ void checkout_name(struct checkout *c, const struct workspace *w, const char *na
 	c->tmp = fs_join(c->path, "tmp");
 }
 
+int checkout_relink(const struct checkout *c, struct fault *why)
+{
+	CLEANUP(str_free) char *path = fs_join(c->tree, ".git");
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	struct fault ignored = FAULT_INIT;
+	struct stat st;
+
+	if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+		fs_read(path, &text, sizeof link_text, &ignored) == 0 &&
+		!strcmp(text.data, link_text))
+		return 0;
+	if (fs_remove(path, why) < 0)
+		return -1;
+	return fs_write_derived(path, link_text, sizeof link_text - 1, why);
+}
+
 int checkout_start(struct checkout *c, struct workspace *w, struct repo *repo, const char *name,
 	const char *commit, const char *branch, struct fault *why)
 {
-	static const char link[] = "gitdir: ../git\n";
 	CLEANUP(str_free) char *link_path = NULL;
 
 	checkout_name(c, w, name);
@@ -319,7 +338,7 @@ int checkout_start(struct checkout *c, struct workspace *w, struct repo *repo, c
 		populate(c, repo, commit, why) < 0 || fs_mkdirs(c->home, 0700, why) < 0 ||
 		fs_mkdirs(c->tmp, 0700, why) < 0 ||
 		write_git_dir(c, w, repo, commit, branch, why) < 0 ||
-		fs_write_derived(link_path, link, sizeof link - 1, why) < 0)
+		fs_write_derived(link_path, link_text, sizeof link_text - 1, why) < 0)
 		return fault_wrap(why, "cannot check out %.7s in '%s'", commit, c->path);
 	return 0;
 }

@@ -71,6 +71,13 @@ int checkout_finish(struct checkout *c, struct fault *why);
  */
 int checkout_switch(struct checkout *c, const struct repo *repo, const char *commit,
 	const struct repo_changes *changes, struct fault *why);
+
+/*
+ * Puts the tree's .git back if it is not what it was made: Landlock alone cannot hold it in place. For boxes in which the tree
+ * itself cannot be replaced.
+ */
+int checkout_relink(const struct checkout *c, struct fault *why);
+
 /* Only names the one at <w>/<name>. */
 void checkout_name(struct checkout *c, const struct workspace *w, const char *name);
 void checkout_release(struct checkout *c);

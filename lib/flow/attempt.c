@@ -37,6 +37,7 @@ void attempt_release(struct attempt *a)
 	checkout_release(&a->view);
 	git_child_free(&a->status);
 	git_child_free(&a->identity);
+	witness_free(&a->witness);
 	repo_changes_release(&a->changes);
 	buf_release(&a->failure);
 	buf_release(&a->fingerprint);
@@ -340,7 +341,8 @@ int attempt_prepare(struct attempt *a, struct fault *why)
 	CLEANUP(str_free) char *log = store_path(a->store, a->run.id, "setup.log");
 
 	flag_level(a);
-	if (store_apply(a->store, &a->run, RUN_EV_PREPARE, NULL, why) < 0 || pin_base(a, why) < 0)
+	if (store_apply(a->store, &a->run, RUN_EV_PREPARE, NULL, why) < 0 || pin_base(a, why) < 0 ||
+		attempt_picture(a, why) < 0)
 		return -1;
 	attempt_announce(a);
 	prune_kept(a);

@@ -18,6 +18,7 @@
 #include "core/policy_load.h"
 #include "core/run.h"
 #include "core/store.h"
+#include "core/witness.h"
 #include "core/workspace.h"
 #include "port/repo.h"
 
@@ -48,6 +49,7 @@ struct attempt {
 	struct fs_lock lock;
 	const struct gate_stage *extra; /* the simulation's own stage */
 	enum sandbox_level level;
+	struct witness *witness; /* of the repository before the run; NULL: nothing is compared */
 	struct repo_changes changes; /* base to what is judged */
 	char tree[OID_MAX];          /* of what is judged */
 	char last_tree[OID_MAX];     /* of the pass before */
@@ -107,6 +109,13 @@ int attempt_reject(struct attempt *a, const char *note, struct fault *why);
 
 /* The same right after a pass whose tree was judged red before: it is not judged twice. */
 int attempt_reject_again(struct attempt *a, const char *note, struct fault *why);
+
+/*
+ * Below level full: pictures the repository before anything of the run is started, and compares when all of it has been killed.
+ * What has changed and is not a person's work is a fault of EXIT_REFUSED that replaces any other, and flags of the run.
+ */
+int attempt_picture(struct attempt *a, struct fault *why);
+int attempt_compare(struct attempt *a, struct fault *why);
 
 /* Path of "<kind>-<pass><suffix>" in the run's directory; the caller frees. */
 char *attempt_file(const struct attempt *a, const char *kind, int pass, const char *suffix);

@@ -109,9 +109,12 @@ int attempt_end(struct attempt *a, bool json, struct fault *why)
 {
 	CLEANUP(str_free) char *log_dir = store_path(a->store, a->run.id, "");
 	struct fault trouble = FAULT_INIT;
-	int code = why->exit;
+	int code;
 
 	term_live_end();
+	if (why->exit)
+		attempt_compare(a, why);
+	code = why->exit;
 	if (code)
 		record_fault(a, why);
 	else if (a->run.state == RUN_REJECTED)

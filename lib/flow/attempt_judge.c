@@ -170,7 +170,7 @@ int attempt_judge(struct attempt *a, const struct agent *agent, struct fault *wh
 		return -1;
 	done = judge(a, &g, why);
 	gate_release(&g);
-	return done;
+	return attempt_compare(a, why) < 0 ? -1 : done;
 }
 
 int attempt_propose(struct attempt *a, struct fault *why)

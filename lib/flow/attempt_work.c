@@ -171,6 +171,12 @@ static void prepare_gate(struct attempt *a, int pass)
 	gate_prepare(&a->workspace, a->repo, &a->policy, name, a->run.base_oid, &a->view, &ignored);
 }
 
+/* At level full it is held; without a box what the tree is may be a link to anywhere. */
+static int relink(struct attempt *a, struct fault *why)
+{
+	return a->level == SANDBOX_PARTIAL ? checkout_relink(&a->checkout, why) : 0;
+}
+
 int attempt_work(
 	struct attempt *a, const struct agent *agent, const struct brief *brief, struct fault *why)
 {
@@ -185,6 +191,8 @@ int attempt_work(
 		return -1;
 	done = proc_stop_requested() ? fault_set(why, EXIT_INTERRUPTED, "interrupted")
 				     : run_agent(a, agent, &prompt, prompt_path, pass, why);
+	if (attempt_compare(a, why) < 0 || (!done && relink(a, why) < 0))
+		done = -1;
 	if (!done) {
 		prepare_gate(a, pass->number);
 		done = attempt_take(a, &changed, why);
