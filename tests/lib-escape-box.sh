@@ -4,7 +4,7 @@
 # itself forbids it at level none, that is said, and it counts as no attack. none-too: even level none withstands it.
 
 NICE=6 # nobody can take it back: another one for each level
-ATTACKS=() SNIPPETS=() SEEN=() NEEDS=()
+ATTACKS=() SNIPPETS=() SEEN=() NEEDS=() WORKED=()
 
 attack() {
 	ATTACKS+=("$1") SNIPPETS+=("$2") SEEN+=("$3") NEEDS+=("${4-}")
@@ -73,7 +73,7 @@ start_victims() {
 	for ((i = 0; i < 500; i++)); do [ ! -e "$SCRATCH/served" ] || break; sleep 0.02; done
 	read -r ADDRESS TCP UDP TCP6 <"$SCRATCH/served"
 	export VICTIM DOOMED ADDRESS TCP UDP TCP6 PYTHON
-	trap 'code=$?; kill $VICTIM $DOOMED 2>/dev/null; ipcrm -Q "$KEY" 2>/dev/null; rm -f "/dev/shm/$UNIQUE"; chmod -R u+rwX "$SCRATCH" 2>/dev/null; rm -rf "$SCRATCH"; exit $code' EXIT
+	trap 'code=$?; kill $VICTIM $DOOMED 2>/dev/null; ipcrm -Q "$KEY" 2>/dev/null; drop_queue; rm -f "/dev/shm/$UNIQUE"; chmod -R u+rwX "$SCRATCH" 2>/dev/null; rm -rf "$SCRATCH"; exit $code' EXIT
 	echo SECRET-fd >"$SCRATCH/fd" && exec 9<"$SCRATCH/fd"
 	export WORK_ROOT=$SCRATCH/work
 	mkdir -p "$WORK_ROOT/other-run/tree" && echo SECRET-other-run >"$WORK_ROOT/other-run/tree/theirs"
@@ -99,7 +99,10 @@ target() {
 
 ref() { git -C "$R" show-ref -q --verify "refs/heads/$1"; }
 heard() { sleep 0.1; grep -q "^$1\$" "$SERVED"; }
-looted() { git -C "$SCRATCH/repo" cat-file blob "agent/$level:loot/$1" 2>/dev/null | grep -aq -- "$2"; }
+# loot <attack>: what it printed: in the proposal, or where the run was refused, in what is kept of it.
+loot() { git -C "$SCRATCH/repo" cat-file blob "agent/$level:loot/$1" 2>/dev/null || cat "$WORK_ROOT"/repo-*/"$level/tree/loot/$1"; }
+looted() { loot "$1" 2>/dev/null | grep -aq -- "$2"; }
+passed() { TAP=$((TAP + 1)); echo "ok $TAP - $1"; }
 
 # Writes the agent: each attack in a shell of its own, its output kept as loot.
 write_attacker() {
@@ -119,51 +122,81 @@ write_attacker() {
 	sed -i 's/^export X=/X=/; s/^X=\([^ ]*\) timeout/export X=\1; timeout/' "$SCRATCH/attacker"
 }
 
-# level_run <level>: the agent at that level.
+# level_run <run> <level> <exit> [<command>...]: the agent at that level, its machine that of the command.
 level_run() {
+	local wanted=$2 code=$3
+
 	level=$1
+	shift 3
 	NICE=$((NICE + 1))
 	write_attacker
-	(cd "$SCRATCH/repo" && git -c agent.workRoot="$WORK_ROOT" agent issue issue.md --name "$level" --sandbox "$level" --trust) >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null
-	is $? 0 "level $level: the run is proposed" || sed 's/^/# /' "$SCRATCH/out" "$SCRATCH/err"
-	is "$(record_of "$level" 'r["sandbox"]')" "$level" "level $level: and that is what it ran at"
+	(cd "$SCRATCH/repo" && "$@" git -c agent.workRoot="$WORK_ROOT" agent issue issue.md --name "$level" --sandbox "$wanted" --trust) >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null
+	is $? "$code" "$level: exit $code" || sed 's/^/# /' "$SCRATCH/out" "$SCRATCH/err"
+	is "$(record_of "$level" 'r["sandbox"]')" "$wanted" "$level: and that is the level it ran at"
 }
 
 record_of() { json "$2" <"$SCRATCH/repo/.git/agent/runs/$1/run.json"; }
 
-# run_attacks: the control, then the same for real.
-run_attacks() {
-	local i worked=()
-	(target "$SCRATCH/copy") && (target "$SCRATCH/repo")
+# try_control: at level none each works. Against the run's own repository it would be refused: these have a copy of it.
+try_control() {
+	local i
+
 	base=$(git -C "$SCRATCH/repo" rev-parse main)
 	export R=$SCRATCH/copy
-	level_run none
+	level_run control none 0
 	for ((i = 0; i < ${#ATTACKS[@]}; i++)); do
-		worked[i]=yes
+		WORKED[i]=yes
 		if (eval "${SEEN[i]}") >/dev/null 2>&1; then
-			TAP=$((TAP + 1))
-			echo "ok $TAP - control: ${ATTACKS[i]} works at level none"
+			passed "control: ${ATTACKS[i]} works at level none"
 		elif [ "${NEEDS[i]}" = optional ]; then
-			worked[i]=no
-			TAP=$((TAP + 1))
-			echo "ok $TAP - control: ${ATTACKS[i]} # SKIP this machine forbids it to anybody"
+			WORKED[i]=no
+			passed "control: ${ATTACKS[i]} # SKIP this machine forbids it to anybody"
 		elif [ "${NEEDS[i]}" != none-too ]; then
 			ok "control: ${ATTACKS[i]} works at level none" false
 		fi
 	done
 	repair
 	export R=$SCRATCH/repo
-	level_run full
+}
+
+# try_held <run> <level> [<command>...]: and at that level, on the machine the command makes, none does but those in NOT_HELD.
+try_held() {
+	local run=$1 level=$2 i
+	local all=("${SNIPPETS[@]}")
+
+	shift 2
 	for ((i = 0; i < ${#ATTACKS[@]}; i++)); do
-		[ "${worked[i]}" = yes ] || continue
+		! is_listed "${ATTACKS[i]}" || SNIPPETS[i]=:
+	done
+	level_run "$run" "$level" 0 "$@"
+	for ((i = 0; i < ${#ATTACKS[@]}; i++)); do
+		if [ "${WORKED[i]}" = no ] || [ "${SNIPPETS[i]}" = : ]; then continue; fi
 		if (eval "${SEEN[i]}") >"$SCRATCH/seen" 2>&1; then
-			ok "${ATTACKS[i]} is held" false || git -C "$SCRATCH/repo" cat-file blob "agent/full:loot/${ATTACKS[i]}" 2>/dev/null | head -5 | sed 's/^/# /'
+			ok "$run: ${ATTACKS[i]} is held" false || loot "${ATTACKS[i]}" 2>/dev/null | head -5 | sed 's/^/# /'
 		else
-			TAP=$((TAP + 1))
-			echo "ok $TAP - ${ATTACKS[i]} is held"
+			passed "$run: ${ATTACKS[i]} is held"
 		fi
 	done
+	SNIPPETS=("${all[@]}")
 }
+
+# NOT_HELD: attacks a level is known not to hold; empty unless a test says so.
+NOT_HELD=()
+is_listed() {
+	local name
+
+	for name in "${NOT_HELD[@]}"; do [ "$name" != "$1" ] || return 0; done
+	return 1
+}
+
+# run_attacks <level>: the control, then the same for real.
+run_attacks() {
+	(target "$SCRATCH/copy") && (target "$SCRATCH/repo")
+	try_control
+	try_held "$1" "$1"
+}
+
+drop_queue() { "$PYTHON" -c 'import ctypes, os; ctypes.CDLL(None).mq_unlink(("/" + os.environ["UNIQUE"]).encode())'; }
 
 # What the control has broken outside of its copy.
 repair() {
@@ -173,6 +206,7 @@ repair() {
 		"$WORK_ROOT/other-run/tree/other-run"
 	sed -i '/evil-line/d' "$H/.gitconfig"
 	ipcrm -Q "$KEY" 2>/dev/null
+	drop_queue
 	prlimit --pid "$VICTIM" --nofile=1024: 2>/dev/null || :
 	kill -0 "$DOOMED" 2>/dev/null || { sleep 600 & DOOMED=$!; disown; export DOOMED; }
 }

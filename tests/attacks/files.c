@@ -260,7 +260,7 @@ static const struct attack rows[] = {
 	{"unlink", run_unlink, FORM_BOTH, 0},
 	{"chmod", run_chmod, FORM_SPACES, 0},
 	{"utime", run_utime, FORM_SPACES, 0},
-	{"xattr", run_xattr, FORM_SPACES, 0},
+	{"xattr", run_xattr, FORM_BOTH, 0},
 	{"shadow", run_shadow, FORM_BOTH, NEEDS_ROOT},
 	{"up", run_up, FORM_BOTH, 0},
 	{"hard-link", run_link, FORM_BOTH, 0},
