@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # lib-model.sh: real agents from npm, and a scripted model on loopback for them to talk to. Sourced after lib.sh, lib-runs.sh.
 
-AGENTS_BIN=$(cd "$TESTS_DIR/.." && pwd)/build/npm/node_modules/.bin
+AGENTS_BIN=${GIT_AGENT_TEST_AGENTS:-$(cd "$TESTS_DIR/.." && pwd)/build/npm}/node_modules/.bin
 
 # real_agent <program> <npm package>: puts the agent on PATH. Missing, it is a failure.
 real_agent() {
