@@ -30,6 +30,7 @@ args = ["$SCRATCH/served"]
 END
 git config agent.env MODEL_KEY
 git config agent.backend codex
+git config agent.sandbox.hosts "127.0.0.1:$MODEL_PORT"
 
 exits 0 'a brief becomes a proposal' git agent issue issue.md --name greet
 ok 'the model got what it must' model_is_content

@@ -23,6 +23,7 @@ cat >"$HOME/.claude/settings.json" <<END
 }
 END
 git config agent.backend claude
+git config agent.sandbox.hosts "127.0.0.1:$MODEL_PORT"
 at_home=$(cat "$HOME/.claude/settings.json")
 
 exits 0 'a brief becomes a proposal' git agent issue issue.md --name greet
