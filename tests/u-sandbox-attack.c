@@ -81,6 +81,7 @@ static int run_inside(enum sandbox_level level, const char *name, unsigned needs
 	box.tmp = tmp;
 	box.dir = tree;
 	box.network = needs & NEEDS_OPEN ? NETWORK_OPEN : NETWORK_NONE;
+	box.ptrace = needs & NEEDS_TRACE;
 	if (needs & NEEDS_LIMITS)
 		set_limits(&box.limits);
 	box.merge = true;

@@ -1,11 +1,7 @@
 #include "core/agent_own.h"
 #include "base/alloc.h"
 #include "base/fs.h"
-#include "base/fs_below.h"
 #include "core/grant.h"
-
-#include <errno.h>
-#include <unistd.h>
 
 static int check_all(const struct agent *a, const struct vec *paths, bool is_login,
 	const struct vec *closed, struct fault *why)
@@ -36,17 +32,6 @@ int agent_own_check(const struct agent *a, const struct vec *closed, struct faul
 		       : check_all(a, &a->read, false, closed, why);
 }
 
-/* The box's HOME is another: what looks for ~/.tool finds it there. */
-static int link_inside(const struct grant *g, const char *home, struct fault *why)
-{
-	CLEANUP(fd_close) int dir = fs_open_parent(home, g->inside, true);
-
-	if (dir >= 0 &&
-		(symlinkat(g->outside, dir, fs_basename(g->inside)) == 0 || errno == EEXIST))
-		return 0;
-	return fault_errno(why, "cannot make '%s' in the agent's HOME", g->inside);
-}
-
 int agent_own_read(const struct agent *a, struct box *box, struct fault *why)
 {
 	for (size_t i = 0; i < a->read.len; i++) {
@@ -55,7 +40,7 @@ int agent_own_read(const struct agent *a, struct box *box, struct fault *why)
 		if (grant_find(&g, a->read.items[i], a->moved, "agent.read", why) < 0)
 			return -1;
 		vec_push(&box->exec, g.outside);
-		if (g.inside && fs_exists(g.outside) && link_inside(&g, box->home, why) < 0)
+		if (g.inside && fs_exists(g.outside) && grant_link(&g, box->home, why) < 0)
 			return -1;
 	}
 	return 0;

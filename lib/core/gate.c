@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "core/gate_view.h"
+#include "core/opened.h"
 #include "core/setup.h"
 #include "port/clock.h"
 #include "port/git.h"
@@ -116,7 +117,7 @@ static int start_box(struct session *s, struct running *slot, struct fault *why)
 	box.keep_max = TAIL_MAX;
 	box.wall_ms = stage->timeout_ms;
 	box.output_max = (size_t)g->policy->output_bytes;
-	return sandbox_start(&box, &slot->proc, why);
+	return opened_give(&box, g->policy, why) < 0 ? -1 : sandbox_start(&box, &slot->proc, why);
 }
 
 static void drop_slot(struct session *s, size_t at)

@@ -2,10 +2,13 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/fs.h"
+#include "base/fs_below.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void grant_release(struct grant *g)
 {
@@ -129,4 +132,14 @@ int grant_allow(
 			return refuse(g, what, "is or holds", at, why);
 	}
 	return 0;
+}
+
+int grant_link(const struct grant *g, const char *home, struct fault *why)
+{
+	CLEANUP(fd_close) int dir = fs_open_parent(home, g->inside, true);
+
+	if (dir >= 0 &&
+		(symlinkat(g->outside, dir, fs_basename(g->inside)) == 0 || errno == EEXIST))
+		return 0;
+	return fault_errno(why, "cannot make '%s' in the box's HOME", g->inside);
 }

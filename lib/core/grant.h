@@ -36,4 +36,7 @@ int grant_find(struct grant *g, const char *written, const char *moved, const ch
 int grant_allow(
 	const struct grant *g, const char *const *closed, const char *what, struct fault *why);
 
+/* Makes a link to what is outside at its place in the box's HOME: what looks for ~/.tool finds it there. `inside` is not NULL. */
+int grant_link(const struct grant *g, const char *home, struct fault *why);
+
 #endif

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define POLICY_KEYS_MAX 40
+#define POLICY_KEYS_MAX 64
 #define STAGE_KEYS_MAX  10
 
 struct policy_mark { /* where a key's value comes from; policy.c's own */
@@ -61,6 +61,8 @@ struct policy {
 	char *evidence_mode;
 	/* [sandbox] */
 	enum sandbox_level require;
+	struct vec read, write; /* paths opened to every box of a run: see core/opened.h */
+	bool ptrace;
 	/* [worktree] */
 	struct vec setup; /* each one line for sh -c */
 	enum sandbox_network setup_network;

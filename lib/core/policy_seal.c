@@ -74,6 +74,8 @@ static bool is_harmless(const struct policy_key *key, const void *base)
 		return *(const enum sandbox_level *)value >= SANDBOX_PARTIAL;
 	case KEY_NETWORK:
 		return *(const enum sandbox_network *)value == NETWORK_NONE;
+	case KEY_BOOL:
+		return !*(const bool *)value;
 	case KEY_TEXT:
 		return !*(char *const *)value;
 	default:

@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "core/alternates.h"
+#include "core/opened.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -121,7 +122,7 @@ static int run_command(const struct checkout *c, const struct workspace *w, cons
 	box.keep_max = 4096;
 	box.wall_ms = p->wall_ms;
 	box.output_max = (size_t)p->output_bytes;
-	if (sandbox_run(&box, &child, why) < 0)
+	if (opened_give(&box, p, why) < 0 || sandbox_run(&box, &child, why) < 0)
 		return -1;
 	if (child->end == PROC_EXITED && !child->code)
 		return 0;

@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/term.h"
 #include "base/text.h"
+#include "core/opened.h"
 #include "core/setup.h"
 #include "flow/approve.h"
 #include "port/clock.h"
@@ -169,7 +170,8 @@ int attempt_open(struct attempt *a, struct fault *why)
 	for (size_t i = 0; i < a->policy.warnings.len; i++)
 		term_warn("%s", a->policy.warnings.items[i]);
 	if (check_gate(a, why) < 0 || sandbox_require(a->policy.require, &a->level, why) < 0 ||
-		check_identity(a, why) < 0 || check_prefix(a, why) < 0)
+		opened_check(a->repo, &a->policy, why) < 0 || check_identity(a, why) < 0 ||
+		check_prefix(a, why) < 0)
 		return -1;
 	str_replace(&a->run.policy_hash, a->policy.hash);
 	str_replace(&a->run.policy_origin, a->policy.origin);
@@ -290,6 +292,9 @@ static void flag_level(struct attempt *a)
 	if (a->level == SANDBOX_EXTERNAL)
 		run_flag(&a->run,
 			"sandbox: external: GIT_AGENT_SANDBOX says a container around it is the box");
+	if (a->policy.ptrace && !sandbox_can_trace(a->level))
+		run_flag(&a->run,
+			"sandbox.ptrace: without effect, since this machine gives no namespaces");
 	if (a->policy.local)
 		run_flag(&a->run,
 			"policy: .git/agent/policy of this clone, not yet committed as %s",

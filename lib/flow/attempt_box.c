@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "core/agent_own.h"
 #include "core/login.h"
+#include "core/opened.h"
 #include "core/setup.h"
 
 #include <stdio.h>
@@ -10,26 +11,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The repository's git directory, whose configuration may hold tokens, and where the runs are. */
-static int closed_places(const struct attempt *a, struct vec *closed, struct fault *why)
-{
-	CLEANUP(buf_release) struct buf state = BUF_INIT, root = BUF_INIT;
-
-	if (workspace_state(&state, why) < 0 || workspace_root(a->repo, &a->policy, &root, why) < 0)
-		return -1;
-	vec_push(closed, a->repo->common_dir);
-	vec_push(closed, state.data);
-	vec_push(closed, root.data);
-	return 0;
-}
-
 int attempt_box_check(const struct attempt *a, const struct agent *agent, struct fault *why)
 {
 	CLEANUP(vec_release) struct vec closed = VEC_INIT;
 
 	if (!agent->login.len && !agent->read.len)
 		return 0;
-	return closed_places(a, &closed, why) < 0 ? -1 : agent_own_check(agent, &closed, why);
+	return opened_never(a->repo, &a->policy, &closed, why) < 0
+		       ? -1
+		       : agent_own_check(agent, &closed, why);
 }
 
 /* Files the command names are what the person runs: "sh /my/agent.sh". */
@@ -60,7 +50,7 @@ int attempt_box(struct attempt *a, const struct agent *agent, const struct buf *
 	box->wall_ms = a->policy.wall_ms;
 	box->idle_ms = a->policy.idle_ms;
 	box->output_max = (size_t)a->policy.output_bytes;
-	return agent_own_read(agent, box, why);
+	return opened_give(box, &a->policy, why) < 0 ? -1 : agent_own_read(agent, box, why);
 }
 
 /* --- for people ------------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 #include "base/term.h"
 #include "base/text.h"
 #include "core/gate.h"
+#include "core/opened.h"
 #include "core/policy_load.h"
 #include "flow/approve.h"
 #include "flow/judge_watch.h"
@@ -146,6 +147,8 @@ static int run_gate(struct repo *repo, struct store *store, struct policy *p, co
 	name_work(name, sizeof name);
 	snprintf(oid, sizeof oid, "%s", head);
 	done = workspace_create(&w, repo, p, name, why);
+	if (!done)
+		done = opened_check(repo, p, why);
 	/* One's own HEAD needs no level: the strongest there is, unless a person said `none`. */
 	w.level = p->require == SANDBOX_NONE ? SANDBOX_NONE : sandbox_reach();
 	if (!done && o->wip)

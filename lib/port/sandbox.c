@@ -95,6 +95,13 @@ int sandbox_require(enum sandbox_level require, enum sandbox_level *reached, str
 	return *reached >= require ? 0 : refuse(*reached, require, why);
 }
 
+bool sandbox_can_trace(enum sandbox_level level)
+{
+	struct layers layers;
+
+	return level <= SANDBOX_EXTERNAL || (cell_layers(level, &layers) && layers.ns);
+}
+
 static int layers_for(enum sandbox_level level, struct layers *out, struct fault *why)
 {
 	enum sandbox_level reached;

@@ -77,6 +77,7 @@ struct box {
 	enum sandbox_network network;
 	struct proxy *
 		proxy; /* NETWORK_PROXY: see port/proxy.h; borrowed; NULL: nothing can be reached */
+	bool ptrace; /* its processes may trace each other; without effect where they have no pid namespace */
 	struct box_limits limits;
 	const void *input; /* standard input, borrowed until the end */
 	size_t input_len;
@@ -124,6 +125,9 @@ int sandbox_network_parse(const char *word, enum sandbox_network *out);
  * force: the strongest there is, or, where `none` is all that is asked for, `none` (a person's word).
  */
 int sandbox_require(enum sandbox_level require, enum sandbox_level *reached, struct fault *why);
+
+/* Whether `ptrace` is of any use in a box of a level: to trace there must be processes that are the box's alone. */
+bool sandbox_can_trace(enum sandbox_level level);
 
 /* The environment a process in the box gets, one "NAME=value" each, sorted. */
 void sandbox_env(const struct box *box, struct vec *env);

@@ -77,7 +77,8 @@ static int fill_layers(struct cell *c, const struct box *box, const struct vec *
 	c->filter = seccomp_filter(&(struct seccomp_kind){.ns = c->layers.ns,
 		.own_net = c->own_net,
 		.open_net = c->network == NETWORK_OPEN,
-		.scoped = c->layers.landlock >= LANDLOCK_SCOPES});
+		.scoped = c->layers.landlock >= LANDLOCK_SCOPES,
+		.trace = c->layers.ns && box->ptrace});
 	if (!c->filter)
 		return fault_set(
 			why, EXIT_FATAL, "cannot make the sandbox: libseccomp made no filter");

@@ -66,6 +66,8 @@ void box_describe(const struct box *box, struct buf *out)
 		"environment limits");
 	buf_printf(out, "network: %s\n", sandbox_network_name(box->network));
 	put_hosts(out, box);
+	if (box->ptrace)
+		buf_printf(out, "ptrace: %s\n", layers.ns ? "yes" : "no (needs namespaces)");
 	put_limits(out, &box->limits);
 	sandbox_build_env(box, &env, &tools, &why);
 	put_env(out, &env);

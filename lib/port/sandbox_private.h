@@ -147,6 +147,7 @@ struct seccomp_kind {
 	bool own_net;  /* so are all sockets of the machine, those with abstract names too */
 	bool open_net; /* the machine's network is open to it */
 	bool scoped;   /* Landlock keeps it from abstract sockets */
+	bool trace;    /* ptrace is let through */
 };
 
 /* The filter for a box, made once per process and kind; NULL: libseccomp cannot make it. */

@@ -38,8 +38,8 @@ static const char *const denied[] = {"acct", "add_key", "adjtimex", "bpf", "chro
 	"kexec_file_load", "kexec_load", "keyctl", "lookup_dcookie", "mount", "mount_setattr",
 	"move_mount", "move_pages", "name_to_handle_at", "nfsservctl", "open_by_handle_at",
 	"open_tree", "open_tree_attr", "perf_event_open", "pidfd_getfd", "pivot_root",
-	"process_madvise", "process_vm_readv", "process_vm_writev", "ptrace", "query_module",
-	"quotactl", "quotactl_fd", "reboot", "request_key", "setdomainname", "sethostname", "setns",
+	"process_madvise", "process_vm_readv", "process_vm_writev", "query_module", "quotactl",
+	"quotactl_fd", "reboot", "request_key", "setdomainname", "sethostname", "setns",
 	"settimeofday", "swapoff", "swapon", "syslog", "umount", "umount2", "unshare",
 	"userfaultfd", "uselib", "vhangup", "vm86", "vm86old"};
 
@@ -274,6 +274,8 @@ static int fill(scmp_filter_ctx ctx, const struct seccomp_kind *kind)
 		deny_setuid(ctx) < 0 ||
 		(!kind->ns && (deny_neighbours(ctx) < 0 || deny_attributes(ctx) < 0)))
 		return -1;
+	if (!kind->trace && deny(ctx, "ptrace", 0, NULL) < 0)
+		return -1;
 	return deny_sockets(ctx, kind);
 }
 
@@ -296,8 +298,9 @@ static struct sock_fprog *export(scmp_filter_ctx ctx)
 
 const struct sock_fprog *seccomp_filter(const struct seccomp_kind *kind)
 {
-	static struct sock_fprog *made[2][2][2][2];
-	struct sock_fprog **slot = &made[kind->ns][kind->own_net][kind->open_net][kind->scoped];
+	static struct sock_fprog *made[2][2][2][2][2];
+	struct sock_fprog **slot =
+		&made[kind->ns][kind->own_net][kind->open_net][kind->scoped][kind->trace];
 
 	if (!*slot) {
 		scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);

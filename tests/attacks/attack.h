@@ -21,9 +21,10 @@
 
 /* What it needs. */
 #define NEEDS_ROOT   1U
-#define NEEDS_SPACES 2U /* cannot work outside where namespaces are refused */
-#define NEEDS_OPEN   4U /* is made in a box whose network is open */
-#define NEEDS_LIMITS 8U /* is made in a box with the limits below */
+#define NEEDS_SPACES 2U  /* cannot work outside where namespaces are refused */
+#define NEEDS_OPEN   4U  /* is made in a box whose network is open */
+#define NEEDS_LIMITS 8U  /* is made in a box with the limits below */
+#define NEEDS_TRACE  16U /* is made in a box whose processes may trace each other */
 
 #define LIMIT_PROCESSES 350
 #define LIMIT_MEMORY    (256L << 20) /* bytes */

@@ -1,6 +1,7 @@
 /* Attacks on processes outside of the box: signals, memory, descriptors, priorities, terminals, queues. */
 #include "attacks/attack.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kcmp.h>
@@ -8,6 +9,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/msg.h>
@@ -50,6 +52,32 @@ static int run_parent(const struct target *t)
 static int run_ptrace(const struct target *t)
 {
 	return verdict(ptrace(PTRACE_SEIZE, t->victim, NULL, NULL) == 0);
+}
+
+static int run_ptrace_parent(const struct target *t)
+{
+	(void)t;
+	return verdict(ptrace(PTRACE_SEIZE, getppid(), NULL, NULL) == 0);
+}
+
+/* Whatever has a number that is not its own. */
+static int run_ptrace_all(const struct target *t)
+{
+	DIR *dir = opendir("/proc");
+	int traced = 0;
+
+	(void)t;
+	for (struct dirent *entry = dir ? readdir(dir) : NULL; entry; entry = readdir(dir)) {
+		pid_t pid = (pid_t)atoi(entry->d_name);
+
+		if (pid > 0 && pid != getpid() && ptrace(PTRACE_SEIZE, pid, NULL, NULL) == 0) {
+			traced++;
+			break;
+		}
+	}
+	if (dir)
+		closedir(dir);
+	return verdict(traced > 0);
 }
 
 static int run_memory(const struct target *t)
@@ -235,6 +263,11 @@ static const struct attack rows[] = {
 	{"signal-pidfd", run_signal_pidfd, FORM_BOTH, 0},
 	{"signal-parent", run_parent, FORM_RIGHTS, 0},
 	{"ptrace", run_ptrace, FORM_BOTH, 0},
+	{"ptrace-by-key", run_ptrace, FORM_BOTH, NEEDS_TRACE},
+	{"ptrace-parent", run_ptrace_parent, FORM_BOTH, NEEDS_TRACE},
+	{"ptrace-all", run_ptrace_all, FORM_BOTH, NEEDS_TRACE},
+	{"memory-by-key", run_memory, FORM_BOTH, NEEDS_TRACE},
+	{"parent-memory-by-key", run_parent_memory, FORM_BOTH, NEEDS_TRACE},
 	{"process-memory", run_memory, FORM_BOTH, 0},
 	{"command-line", run_cmdline, FORM_SPACES, 0},
 	{"environment", run_environ, FORM_BOTH, 0},
