@@ -54,6 +54,17 @@ is "$(what agent/files)" '100644 .gitagent;100644 .gitignore;100644 "a\nb\t\"c";
 is "$(git show agent/files:docs/edited.txt | tail -1)" 'and more' 'files: the edit'
 is "$(git show agent/files:hello.txt)" hello 'files: the edit of the user is not in it'
 
+# --- an edit in the very second of the checkout that leaves the size as it was; what nobody edited is not written anew
+for i in 1 2 3; do
+	agent <<'AGENT'
+printf 'TWO\n' >docs/edited.txt
+AGENT
+	propose "same-size-$i" --keep
+	is "$(git show "agent/same-size-$i:docs/edited.txt")" TWO "same size, round $i: the edit is seen"
+	objects=$(record "same-size-$i" 'r["work_dir"]')/git/objects
+	is "$(find "$objects"/?? -type f | wc -l)" 4 "same size, round $i: a file, two trees, a commit are new"
+done
+
 agent <<'AGENT'
 ln -s /etc/passwd outside
 AGENT

@@ -23,13 +23,20 @@
  * Run in the box, with GIT_DIR and GIT_WORK_TREE set. A lock that a killed git left behind is nobody's any more. What
  * the agent made outside a sparse checkout is part of its change too. A pipe can be no part of it, but one called
  * .gitignore would keep git waiting for a writer. Prints the tip and its tree.
+ *
+ * `git add` takes a file as old as the index for changed, and writes its object anew where it cannot touch the one there is, as
+ * here: after a quick agent that is every file. So they are compared first, and the index, which nobody can outdate any more, is
+ * made younger than all of them until they are added.
  */
 static const char leftovers_script[] =
 	"set -e\n"
 	"rm -f \"$GIT_DIR/index.lock\" \"$GIT_DIR/HEAD.lock\"\n"
 	"find \"$GIT_DIR\" . -type p -exec rm -f {} + 2>/dev/null || :\n"
 	"git() { command git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c commit.gpgSign=false \"$@\"; }\n"
+	"git update-index -q --refresh --force-write-index || [ $? = 1 ]\n"
+	"touch -t 203801010000 \"$GIT_DIR/index\"\n"
 	"git add -A --sparse\n"
+	"touch \"$GIT_DIR/index\"\n"
 	"tree=$(git write-tree)\n"
 	"head=$(git rev-parse --verify --quiet 'HEAD^{commit}') || head=$1\n"
 	"tip=$head\n"
