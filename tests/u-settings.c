@@ -160,8 +160,32 @@ static void test_json(void)
 		"another kind: a fault, %s", why.message);
 }
 
+static void test_hosts(void)
+{
+	CLEANUP(vec_release) struct vec hosts = VEC_INIT;
+	struct agent a;
+
+	agent_init(&a);
+	vec_push(&a.served, "$U_SETTINGS_URL");
+	vec_push(&a.served, "$U_SETTINGS_NONE");
+	setenv("U_SETTINGS_URL",
+		"https://user:p%40ss@gate.example.com:8443/v1?x=http://[::1]:11434/y http://127.0.0.1:80 "
+		"https://no%20host/ http:// https://gate.example.com:8443",
+		1);
+	unsetenv("U_SETTINGS_NONE");
+	ok(settings_hosts(&a, &hosts, &why) == 0 && hosts.len == 3, "hosts of URLs: %zu",
+		hosts.len);
+	if (hosts.len == 3) {
+		is(hosts.items[0], "gate.example.com:8443", "without what is before an @");
+		is(hosts.items[1], "[::1]:11434", "an IPv6 address");
+		is(hosts.items[2], "127.0.0.1:80", "an IPv4 address");
+	}
+	agent_release(&a);
+}
+
 int main(void)
 {
+	test_hosts();
 	test_values();
 	test_tables();
 	test_passed_over();

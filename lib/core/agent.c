@@ -33,6 +33,7 @@ static const struct {
 	{"read", ROW_LIST, offsetof(struct agent, read)},
 	{"settings", ROW_TEXT, offsetof(struct agent, settings)},
 	{"carry", ROW_LIST, offsetof(struct agent, carry)},
+	{"served", ROW_LIST, offsetof(struct agent, served)},
 	{"moved", ROW_TEXT, offsetof(struct agent, moved)},
 	{"login_command", ROW_TEXT, offsetof(struct agent, login_command)},
 	{"failure", ROW_TEXT, offsetof(struct agent, failure)},

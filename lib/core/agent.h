@@ -27,6 +27,8 @@ struct agent {
 	struct vec read;
 	char *settings; /* a file with what it is set to, and the keys that come along: core/settings.h; NULL: none */
 	struct vec carry;
+	struct vec
+		served; /* keys of the settings, and $VARIABLES, with the URLs its model is served at */
 	char *moved; /* "CODEX_HOME: ~/.codex": the variable that moves a directory of the person's; NULL: none */
 	char *login_command; /* what a person types to log it in; NULL: not known */
 	char *failure; /* a pattern (port/match.h) of the last line an agent prints that has failed, whatever its exit status */

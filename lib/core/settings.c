@@ -4,10 +4,12 @@
 #include "base/fs_below.h"
 #include "core/grant.h"
 #include "port/json.h"
+#include "port/proxy_hosts.h"
 #include "port/toml.h"
 
 #include <errno.h>
 #include <fnmatch.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -96,22 +98,72 @@ static int put(const char *home, const char *path, const struct buf *text, struc
 	return done < 0 ? fault_errno(why, "cannot write '%s' in the agent's HOME", path) : done;
 }
 
+/* Appends what `keys` take of the person's file. */
+static int read_picked(const struct agent *a, const struct vec *keys, struct grant *at,
+	struct buf *picked, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	int found;
+
+	if (grant_find(at, a->settings, a->moved, "settings", why) < 0)
+		return -1;
+	if (!at->inside)
+		return fault_set(
+			why, EXIT_FATAL, "settings: '%s' is not below your HOME", a->settings);
+	found = fs_read(at->outside, &text, SETTINGS_MAX, why);
+	if (found < 0 ||
+		(!found && settings_pick(at->inside, text.data, text.len, keys, picked, why) < 0))
+		return fault_wrap(why, "settings '%s'", at->outside);
+	return 0;
+}
+
 int settings_carry(const struct agent *a, const char *home, struct fault *why)
 {
 	CLEANUP(grant_release) struct grant at = GRANT_INIT;
-	CLEANUP(buf_release) struct buf text = BUF_INIT, picked = BUF_INIT;
-	int found;
+	CLEANUP(buf_release) struct buf picked = BUF_INIT;
 
 	if (!a->settings)
 		return 1;
-	if (grant_find(&at, a->settings, a->moved, "settings", why) < 0)
+	return read_picked(a, &a->carry, &at, &picked, why) < 0
+		       ? -1
+		       : put(home, at.inside, &picked, why);
+}
+
+/* Each URL of a text, by its host and port; a name and a password before them are not for the list. */
+static void push_hosts(const char *text, struct vec *hosts)
+{
+	static const char scheme[] = "://";
+
+	for (const char *at = text; (at = strstr(at, scheme));) {
+		struct fault none = FAULT_INIT;
+		CLEANUP(str_free) char *host = NULL;
+		const char *user;
+		size_t len;
+
+		at += strlen(scheme);
+		len = strcspn(at, "/?#\"' \t\r\n\\");
+		user = memrchr(at, '@', len);
+		host = user ? xstrndup(user + 1, len - (size_t)(user + 1 - at)) : xstrndup(at, len);
+		if (rule_check(host, &none) == 0 && !vec_has(hosts, host))
+			vec_push(hosts, host);
+		at += len;
+	}
+}
+
+int settings_hosts(const struct agent *a, struct vec *hosts, struct fault *why)
+{
+	CLEANUP(grant_release) struct grant at = GRANT_INIT;
+	CLEANUP(buf_release) struct buf picked = BUF_INIT;
+
+	for (size_t i = 0; i < a->served.len; i++) {
+		const char *name = a->served.items[i];
+		const char *value = *name == '$' ? getenv(name + 1) : NULL;
+
+		if (value)
+			push_hosts(value, hosts);
+	}
+	if (a->settings && read_picked(a, &a->served, &at, &picked, why) < 0)
 		return -1;
-	if (!at.inside)
-		return fault_set(
-			why, EXIT_FATAL, "settings: '%s' is not below your HOME", a->settings);
-	found = fs_read(at.outside, &text, SETTINGS_MAX, why);
-	if (found < 0 || (!found && settings_pick(at.inside, text.data, text.len, &a->carry,
-					    &picked, why) < 0))
-		return fault_wrap(why, "settings '%s'", at.outside);
-	return put(home, at.inside, &picked, why);
+	push_hosts(picked.data, hosts);
+	return 0;
 }

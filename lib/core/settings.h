@@ -26,4 +26,10 @@ int settings_pick(const char *name, const char *text, size_t len, const struct v
  */
 int settings_carry(const struct agent *a, const char *home, struct fault *why);
 
+/*
+ * Pushes the hosts of http and https URLs among what the agent's `served` names: keys of its settings, and `$VARIABLES` of the
+ * person's. Items as port/proxy_hosts.h takes them, with a port where the URL has one.
+ */
+int settings_hosts(const struct agent *a, struct vec *hosts, struct fault *why);
+
 #endif
