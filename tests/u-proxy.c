@@ -1,6 +1,6 @@
 /* The proxy's pure parts: which hosts a list lets through, which addresses are open, what a request's head says. */
 #include "base/alloc.h"
-#include "port/proxy_hosts.h"
+#include "port/proxy_dial.h"
 #include "port/proxy_request.h"
 #include "tap.h"
 
@@ -122,9 +122,9 @@ static void test_addresses(void)
 	a = (struct proxy_address){0};
 	ok(address_closed(&a) != NULL, "no address at all is closed");
 	address_parse("127.0.0.1", &a);
-	ok(address_is_own(&a), "loopback is this machine's own");
+	ok(dial_is_own(&a), "loopback is this machine's own");
 	address_parse("192.0.2.1", &a);
-	ok(!address_is_own(&a), "and an address for documentation is not");
+	ok(!dial_is_own(&a), "and an address for documentation is not");
 }
 
 /* Every address of IPv4, by its first two bytes: what is public is so in each form that carries it. */

@@ -31,6 +31,7 @@ static const struct {
 	{"reads", ROW_LIST, offsetof(struct agent, reads)},
 	{"login", ROW_LIST, offsetof(struct agent, login)},
 	{"read", ROW_LIST, offsetof(struct agent, read)},
+	{"hosts", ROW_LIST, offsetof(struct agent, hosts)},
 	{"settings", ROW_TEXT, offsetof(struct agent, settings)},
 	{"carry", ROW_LIST, offsetof(struct agent, carry)},
 	{"served", ROW_LIST, offsetof(struct agent, served)},
@@ -243,4 +244,19 @@ bool agent_command(const struct agent *a, bool boxed, const char *prompt_file, s
 		vec_push(argv, word.data);
 	}
 	return named;
+}
+
+enum sandbox_network agent_mode(const struct agent *a, const struct policy *p)
+{
+	enum sandbox_network mode;
+
+	if (sandbox_network_parse(p->agent_network, &mode) == 0)
+		return mode;
+	return a->hosts.len ? NETWORK_PROXY : NETWORK_OPEN;
+}
+
+void agent_hosts(const struct agent *a, const struct policy *p, struct vec *hosts)
+{
+	vec_push_all(hosts, (const char *const *)a->hosts.items);
+	vec_push_all(hosts, (const char *const *)p->hosts.items);
 }

@@ -25,6 +25,7 @@ struct agent {
 	struct vec
 		login; /* files it logs in with, and paths it may read and run from: as core/grant.h takes them */
 	struct vec read;
+	struct vec hosts; /* that it cannot work without, as in port/proxy_hosts.h */
 	char *settings; /* a file with what it is set to, and the keys that come along: core/settings.h; NULL: none */
 	struct vec carry;
 	struct vec
@@ -55,5 +56,11 @@ const char *agent_key(const struct agent *a);
 
 /* The command line for one pass, in a box or not. true: the prompt is named in it; false: it goes to standard input. */
 bool agent_command(const struct agent *a, bool boxed, const char *prompt_file, struct vec *argv);
+
+/* The network mode of its box, by agent.network: `auto` is the proxy where its preset names its hosts, else open. */
+enum sandbox_network agent_mode(const struct agent *a, const struct policy *p);
+
+/* Pushes what the proxy lets through for it: its own hosts and sandbox.hosts. */
+void agent_hosts(const struct agent *a, const struct policy *p, struct vec *hosts);
 
 #endif

@@ -44,6 +44,7 @@ struct policy {
 	/* [agent] */
 	char *backend, *command, *model, *conventions, *base, *branch_prefix, *work_root;
 	struct vec agent_env, agent_login, agent_read;
+	char *agent_network; /* "auto", or a mode's name: see agent_mode */
 	int64_t keep_for_ms;
 	/* [limits] */
 	int fixes, concurrent;
@@ -63,6 +64,7 @@ struct policy {
 	enum sandbox_level require;
 	struct vec read, write; /* paths opened to every box of a run: see core/opened.h */
 	bool ptrace;
+	struct vec hosts; /* for boxes with network = proxy, as in port/proxy_hosts.h */
 	/* [worktree] */
 	struct vec setup; /* each one line for sh -c */
 	enum sandbox_network setup_network;
@@ -103,7 +105,7 @@ void policy_write(const struct policy *p, struct buf *out);
 /*
  * Appends what the policy file asks a person to trust, one line each: the commands it would run ("gate tests: pytest -q",
  * "setup: npm ci", "agent: my-agent"), and what it would open to them ("gate tests network: open", "agent env: KEY",
- * "copy: .env", "sandbox: none"). What git config, the environment or a flag says is the person's own.
+ * "copy: .env", "hosts: example.com", "sandbox: none"). What git config, the environment or a flag says is the person's own.
  */
 void policy_commands(const struct policy *p, struct vec *out);
 

@@ -4,6 +4,7 @@
 #include "base/vec.h"
 #include "core/grant.h"
 #include "port/match.h"
+#include "port/proxy_hosts.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -16,6 +17,7 @@ static int check_inside(const char *value, struct fault *why);
 static int check_variable(const char *value, struct fault *why);
 static int check_prefix(const char *value, struct fault *why);
 
+static const char *const networks[] = {"auto", "none", "proxy", "open", NULL};
 static const char *const froms[] = {"everyone", "agents", NULL};
 static const char *const modes[] = {"block", "flag", "off", NULL};
 
@@ -49,6 +51,8 @@ const struct policy_key policy_keys[] = {
 	{"agent", "env", KEY_LIST, IN_POLICY(agent_env), .trust = "agent env", .check = check_variable},
 	{"agent", "login", KEY_LIST, IN_POLICY(agent_login), .trust = "agent login", .check = grant_check},
 	{"agent", "read", KEY_LIST, IN_POLICY(agent_read), .trust = "agent read", .check = grant_check},
+	{"agent", "network", KEY_CHOICE, IN_POLICY(agent_network), "auto", .trust = "agent network",
+		.choices = networks},
 	{"agent", "keepFor", KEY_DURATION, IN_POLICY(keep_for_ms), "3d"},
 	{"agent", "policyFile", KEY_FOREIGN, .flags = KEY_OWN},
 	{"agent", "trust", KEY_FOREIGN, .flags = KEY_OWN},
@@ -71,6 +75,7 @@ const struct policy_key policy_keys[] = {
 	{"sandbox", "read", KEY_LIST, IN_POLICY(read), .trust = "sandbox read", .check = grant_check},
 	{"sandbox", "write", KEY_LIST, IN_POLICY(write), .trust = "sandbox write", .check = grant_check},
 	{"sandbox", "ptrace", KEY_BOOL, IN_POLICY(ptrace), "false", .trust = "sandbox ptrace"},
+	{"sandbox", "hosts", KEY_LIST, IN_POLICY(hosts), .trust = "hosts", .check = rule_check},
 	{"worktree", "setup", KEY_LINES, IN_POLICY(setup), .trust = "setup"},
 	{"worktree", "setup.network", KEY_NETWORK, IN_POLICY(setup_network), "open"},
 	{"worktree", "setup.inputs", KEY_LIST, IN_POLICY(setup_inputs), LOCK_FILES, .check = check_glob},

@@ -76,6 +76,8 @@ static bool is_harmless(const struct policy_key *key, const void *base)
 		return *(const enum sandbox_network *)value == NETWORK_NONE;
 	case KEY_BOOL:
 		return !*(const bool *)value;
+	case KEY_CHOICE: /* agent.network */
+		return strcmp(*(char *const *)value, "open") != 0;
 	case KEY_TEXT:
 		return !*(char *const *)value;
 	default:

@@ -1,6 +1,8 @@
 #include "core/report.h"
 #include "base/alloc.h"
+#include "base/fs.h"
 #include "base/text.h"
+#include "core/network.h"
 #include "port/git.h"
 
 #include <string.h>
@@ -125,10 +127,23 @@ static void put_commands(const struct run *r, const char *indent, struct buf *ou
 		r->id, indent, r->id);
 }
 
+/* What its boxes asked the proxy for. A log that cannot be read is told of as such. */
+static void put_network(const char *log_dir, const char *indent, struct buf *out)
+{
+	CLEANUP(network_release) struct network n = NETWORK_INIT;
+	CLEANUP(str_free) char *log = fs_join(log_dir, "network.ndjson");
+	struct fault why = FAULT_INIT;
+
+	if (network_read(&n, log, NULL, &why) == 0)
+		network_put(&n, indent, out);
+	else
+		buf_printf(out, "%snetwork: %s\n", indent, why.message);
+}
+
 int report_markdown(const struct run *r, struct repo *repo, const char *log_dir, struct buf *out,
 	struct fault *why)
 {
-	CLEANUP(buf_release) struct buf stat = BUF_INIT;
+	CLEANUP(buf_release) struct buf stat = BUF_INIT, network = BUF_INIT;
 
 	buf_printf(out, "# %s\n\n%s\n\n", r->title, outcomes[outcome_of(r)].headline);
 	for (size_t i = 0; i < r->flags.len; i++)
@@ -143,6 +158,9 @@ int report_markdown(const struct run *r, struct repo *repo, const char *log_dir,
 		return -1;
 	if (stat.len)
 		buf_printf(out, "\n## Change\n\n```\n%s```\n", stat.data);
+	put_network(log_dir, "- ", &network);
+	if (network.len)
+		buf_printf(out, "\n## Network\n\n%s", network.data);
 	put_making(r, out);
 	buf_puts(out, "\n## Go on\n\n```\n");
 	put_commands(r, "", out);
@@ -167,6 +185,7 @@ int report_lines(const struct run *r, struct repo *repo, const char *log_dir, re
 		return -1;
 	if (stat.len)
 		buf_printf(out, "\n%s", stat.data);
+	put_network(log_dir, "  ", out);
 	if (r->state != RUN_PROPOSED)
 		buf_printf(out, "\nThe attempt is kept: %s\n", log_dir);
 	buf_puts(out, "\n");

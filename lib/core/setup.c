@@ -32,6 +32,7 @@ void setup_box(struct box *box, const struct checkout *c, const struct workspace
 	box->tmp = c->tmp;
 	box->gitconfig = w->gitconfig;
 	box->network = network;
+	box->proxy = w->proxy;
 	alternates_find(objects, &box->read, &ignored);
 	vec_push(&box->write, c->tree);
 	vec_push(&box->write, c->git);

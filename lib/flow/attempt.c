@@ -31,6 +31,8 @@ void attempt_init(struct attempt *a, struct repo *repo, struct store *store,
 void attempt_release(struct attempt *a)
 {
 	fs_unlock(&a->lock);
+	proxy_free(&a->agent_proxy);
+	proxy_free(&a->gate_proxy);
 	policy_release(&a->policy);
 	run_release(&a->run);
 	workspace_release(&a->workspace);
@@ -52,6 +54,11 @@ char *attempt_file(const struct attempt *a, const char *kind, int pass, const ch
 
 	snprintf(name, sizeof name, "%s-%d%s", kind, pass, suffix);
 	return store_path(a->store, a->run.id, name);
+}
+
+char *attempt_network(const struct attempt *a)
+{
+	return store_path(a->store, a->run.id, "network.ndjson");
 }
 
 /* --base, agent.base, HEAD: which commit, and what to call it. */
@@ -332,9 +339,13 @@ static void prune_kept(struct attempt *a)
 
 int attempt_begin(struct attempt *a, bool checkout, struct fault *why)
 {
-	if (workspace_create(&a->workspace, a->repo, &a->policy, a->run.id, why) < 0)
+	CLEANUP(str_free) char *network = attempt_network(a);
+
+	if (workspace_create(&a->workspace, a->repo, &a->policy, a->run.id, why) < 0 ||
+		proxy_new(&a->gate_proxy, "gate", &a->policy.hosts, network, why) < 0)
 		return -1;
 	a->workspace.level = a->level;
+	a->workspace.proxy = a->gate_proxy;
 	str_replace(&a->run.work_dir, a->workspace.path);
 	return checkout ? checkout_start(&a->checkout, &a->workspace, a->repo, "", a->run.base_oid,
 				  a->run.branch, why)

@@ -42,6 +42,7 @@ struct attempt {
 	struct policy policy;
 	struct run run;
 	struct workspace workspace;
+	struct proxy *agent_proxy, *gate_proxy; /* the second for setup too; NULL: not made yet */
 	struct checkout checkout; /* the agent's; path NULL: none made */
 	struct checkout view;     /* the gate's first, made while the agent's work is taken over */
 	/* While they are asked: what of the person's own state the run will not see, and who commits. */
@@ -116,6 +117,9 @@ int attempt_reject_again(struct attempt *a, const char *note, struct fault *why)
  */
 int attempt_picture(struct attempt *a, struct fault *why);
 int attempt_compare(struct attempt *a, struct fault *why);
+
+/* Path of the run's network.ndjson, where its proxies log; the caller frees. */
+char *attempt_network(const struct attempt *a);
 
 /* Path of "<kind>-<pass><suffix>" in the run's directory; the caller frees. */
 char *attempt_file(const struct attempt *a, const char *kind, int pass, const char *suffix);

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "core/agent_own.h"
 #include "core/login.h"
+#include "core/settings.h"
 #include "core/opened.h"
 #include "core/setup.h"
 
@@ -33,10 +34,35 @@ static void push_files(struct vec *exec, const struct agent *agent)
 			vec_push(exec, agent->words.items[i]);
 }
 
+/* One for all passes. Where no kernel holds the box to it, that is said. */
+static int open_network(
+	struct attempt *a, const struct agent *agent, struct box *box, struct fault *why)
+{
+	CLEANUP(str_free) char *log = attempt_network(a);
+	CLEANUP(vec_release) struct vec hosts = VEC_INIT;
+
+	box->network = agent_mode(agent, &a->policy);
+	if (box->network != NETWORK_PROXY)
+		return 0;
+	agent_hosts(agent, &a->policy, &hosts);
+	if (settings_hosts(agent, &hosts, why) < 0)
+		return -1;
+	if (!a->agent_proxy && proxy_new(&a->agent_proxy, "agent", &hosts, log, why) < 0)
+		return -1;
+	box->proxy = a->agent_proxy;
+	if (box->level <= SANDBOX_EXTERNAL)
+		run_flag(&a->run,
+			"network: at sandbox level '%s' the proxy is advice: a program need not go through it",
+			sandbox_level_name(box->level));
+	return 0;
+}
+
 int attempt_box(struct attempt *a, const struct agent *agent, const struct buf *prompt,
 	const char *prompt_path, struct box *box, struct fault *why)
 {
 	setup_box(box, &a->checkout, &a->workspace, a->repo, NETWORK_OPEN);
+	if (open_network(a, agent, box, why) < 0)
+		return -1;
 	vec_push(&box->read, a->workspace.in);
 	push_files(&box->exec, agent);
 	if (!agent_command(agent, a->level != SANDBOX_NONE, prompt_path, &box->argv)) {

@@ -111,6 +111,9 @@ int attempt_end(struct attempt *a, bool json, struct fault *why)
 	struct fault trouble = FAULT_INIT;
 	int code;
 
+	/* What the proxies had to say is in their log, which the report reads. */
+	proxy_free(&a->agent_proxy);
+	proxy_free(&a->gate_proxy);
 	term_live_end();
 	if (why->exit)
 		attempt_compare(a, why);

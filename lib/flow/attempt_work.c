@@ -5,6 +5,7 @@
 #include "core/guard_paths.h"
 #include "core/harvest.h"
 #include "core/login.h"
+#include "core/network.h"
 #include "core/prompt.h"
 #include "core/settings.h"
 #include "flow/attempt.h"
@@ -152,9 +153,25 @@ static int fail_unchanged(const struct agent *agent, struct fault *why)
 	return fault_reason(why, "no_change");
 }
 
+/* What was refused to the agent is the likelier reason than any other that is not its own. */
+static bool hint_network(const struct attempt *a, struct fault *why)
+{
+	CLEANUP(network_release) struct network n = NETWORK_INIT;
+	CLEANUP(str_free) char *log = attempt_network(a);
+	CLEANUP(buf_release) struct buf hint = BUF_INIT;
+	struct fault ignored = FAULT_INIT;
+
+	if (network_read(&n, log, "agent", &ignored) < 0 || !network_hint(&n, &hint))
+		return false;
+	fault_hint(why, "%s", hint.data);
+	return true;
+}
+
 /* Where the reason can be read when no other hint is better. */
 static void hint_next(const struct attempt *a, struct fault *why)
 {
+	if (why->exit == EXIT_AGENT && hint_network(a, why))
+		return;
 	if (why->exit == EXIT_AGENT)
 		fault_hint(why, "git agent log %s", a->run.id);
 	else if (why->exit == EXIT_REFUSED)

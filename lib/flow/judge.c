@@ -4,6 +4,7 @@
 #include "base/term.h"
 #include "base/text.h"
 #include "core/gate.h"
+#include "core/network.h"
 #include "core/opened.h"
 #include "core/policy_load.h"
 #include "flow/approve.h"
@@ -100,6 +101,18 @@ static void print_json(const struct gate *g)
 	term_outf("%s\n", text.data);
 }
 
+static void print_network(const struct gate *g)
+{
+	CLEANUP(network_release) struct network n = NETWORK_INIT;
+	CLEANUP(str_free) char *log = fs_join(g->log_dir, "network.ndjson");
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	struct fault ignored = FAULT_INIT;
+
+	if (network_read(&n, log, NULL, &ignored) == 0)
+		network_put(&n, "", &text);
+	term_out(text.data, text.len);
+}
+
 static int print_verdict(const struct gate *g, const struct judge_options *o, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf failure = BUF_INIT;
@@ -115,6 +128,7 @@ static int print_verdict(const struct gate *g, const struct judge_options *o, st
 	if (!g->green && gate_failure(g, FAILURE_MAX, &failure, why) < 0)
 		return -1;
 	term_out(failure.data, failure.len);
+	print_network(g);
 	if (!g->green)
 		term_outf("\nlogs: %s\n", g->log_dir);
 	term_outf("%sgate %s%s\n", term_paint(g->green ? PAINT_GREEN : PAINT_RED, false),
@@ -133,7 +147,7 @@ static int run_gate(struct repo *repo, struct store *store, struct policy *p, co
 {
 	struct workspace w = {0};
 	char name[32], oid[OID_MAX];
-	CLEANUP(str_free) char *log_dir = NULL;
+	CLEANUP(str_free) char *log_dir = NULL, *network = NULL;
 	struct buf dir = BUF_INIT;
 	struct gate g = {.repo = repo,
 		.policy = p,
@@ -156,8 +170,14 @@ static int run_gate(struct repo *repo, struct store *store, struct policy *p, co
 	buf_printf(&dir, "%s/gate/%s", store->dir, oid);
 	log_dir = buf_take(&dir);
 	g.log_dir = log_dir;
+	network = fs_join(log_dir, "network.ndjson");
+	if (!done)
+		done = fs_remove(network, why);
+	if (!done)
+		done = proxy_new(&w.proxy, "gate", &p->hosts, network, why);
 	if (!done)
 		done = gate_run(&g, why);
+	proxy_free(&w.proxy);
 	term_live_end();
 	if (!done)
 		done = print_verdict(&g, o, why);

@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/term.h"
 #include "base/text.h"
+#include "core/network.h"
 #include "port/proc.h"
 
 #include <errno.h>
@@ -187,6 +188,18 @@ static int print_round(struct transcript *t, bool all, struct fault *why)
 	return print_phase(t, all, why);
 }
 
+static void print_network(const struct transcript *t)
+{
+	CLEANUP(network_release) struct network n = NETWORK_INIT;
+	CLEANUP(str_free) char *log = store_path(t->store, t->id, "network.ndjson");
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	struct fault ignored = FAULT_INIT;
+
+	if (network_read(&n, log, NULL, &ignored) == 0)
+		network_put(&n, "", &text);
+	term_out(text.data, text.len);
+}
+
 static int is_over(struct transcript *t, struct fault *why)
 {
 	CLEANUP(run_release) struct run r;
@@ -212,6 +225,8 @@ int transcript_print(struct store *store, const char *id, bool follow, bool json
 		if (!done && follow && !over)
 			nanosleep(&pause, NULL);
 	} while (!done && follow && !over && !proc_stop_requested());
+	if (!done && over && !json)
+		print_network(&t);
 	release(&t);
 	return done;
 }

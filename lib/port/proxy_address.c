@@ -2,7 +2,6 @@
 #include "base/alloc.h"
 
 #include <arpa/inet.h>
-#include <ifaddrs.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -166,22 +165,4 @@ bool address_equal(const struct proxy_address *a, const struct proxy_address *b)
 {
 	return a->family == b->family &&
 	       !memcmp(a->bytes, b->bytes, a->family == AF_INET ? V4_BYTES : V6_BYTES);
-}
-
-bool address_is_own(const struct proxy_address *a)
-{
-	struct ifaddrs *all;
-	bool own = false;
-
-	if (getifaddrs(&all) < 0)
-		return true;
-	for (const struct ifaddrs *i = all; i && !own; i = i->ifa_next) {
-		struct proxy_address mine = {0};
-
-		if (i->ifa_addr)
-			address_from(i->ifa_addr, &mine);
-		own = mine.family && address_equal(&mine, a);
-	}
-	freeifaddrs(all);
-	return own;
 }

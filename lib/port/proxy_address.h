@@ -35,7 +35,4 @@ bool address_equal(const struct proxy_address *a, const struct proxy_address *b)
  */
 const char *address_closed(const struct proxy_address *a);
 
-/* One of this machine's own, where what listens on every address would answer. True too when that cannot be told. */
-bool address_is_own(const struct proxy_address *a);
-
 #endif

@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 
 #include <errno.h>
+#include <ifaddrs.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -46,6 +47,24 @@ static void resolve(const struct proxy_target *target, struct candidates *c)
 	freeaddrinfo(found);
 }
 
+bool dial_is_own(const struct proxy_address *a)
+{
+	struct ifaddrs *all;
+	bool own = false;
+
+	if (getifaddrs(&all) < 0)
+		return true;
+	for (const struct ifaddrs *i = all; i && !own; i = i->ifa_next) {
+		struct proxy_address mine = {0};
+
+		if (i->ifa_addr)
+			address_from(i->ifa_addr, &mine);
+		own = mine.family && address_equal(&mine, a);
+	}
+	freeifaddrs(all);
+	return own;
+}
+
 /* NULL: it may be connected to. */
 static const char *judge(
 	const struct proxy_rules *rules, const struct proxy_address *a, uint16_t port)
@@ -56,7 +75,7 @@ static const char *judge(
 		return NULL;
 	if (word)
 		return word;
-	return address_is_own(a) ? "own" : NULL;
+	return dial_is_own(a) ? "own" : NULL;
 }
 
 /* 0: connected; else the errno. */

@@ -16,4 +16,7 @@ enum dial_end { DIAL_DONE, DIAL_REFUSED, DIAL_FAILED };
 enum dial_end proxy_dial(const struct proxy_rules *rules, const struct proxy_target *target,
 	int *fd, struct proxy_address *address, const char **reason);
 
+/* One of this machine's own addresses, where what listens on all of them would answer. True too when that cannot be told. */
+bool dial_is_own(const struct proxy_address *a);
+
 #endif
