@@ -43,8 +43,8 @@ struct attempt {
 	struct run run;
 	struct workspace workspace;
 	struct proxy *agent_proxy, *gate_proxy; /* the second for setup too; NULL: not made yet */
-	struct checkout checkout; /* the agent's; path NULL: none made */
-	struct checkout view;     /* the gate's first, made while the agent's work is taken over */
+	struct checkout checkout;               /* the agent's; path NULL: none made */
+	struct checkout view; /* the gate's first, made while the agent's work is taken over */
 	/* While they are asked: what of the person's own state the run will not see, and who commits. */
 	struct git_child *status, *identity;
 	struct fs_lock lock;
