@@ -28,7 +28,7 @@ static void test_builtins(void)
 {
 	static const char want[] =
 		"agent.backend =\nagent.command =\nagent.model =\nagent.conventions =\nagent.base =\n"
-		"agent.branchPrefix = agent/\nagent.workRoot =\nagent.env =\nagent.login =\nagent.read =\nagent.keepFor = 3d\n"
+		"agent.branchPrefix = agent/\nagent.workRoot =\nagent.env =\nagent.login =\nagent.read =\nagent.network = auto\nagent.keepFor = 3d\n"
 		"limits.fixes = 2\nlimits.wall = 30m\nlimits.idle = 10m\nlimits.output = 64m\n"
 		"limits.disk = 1g\nlimits.concurrent = 2\n"
 		"protect.branches = main, master, staging, release/*\n"
@@ -86,6 +86,9 @@ static void test_values(void)
 		{"[protect]\nbranches = a\n[limits]\nfixes = 0\n[protect]\nbranches = b\n",
 			"protect.branches", "protect.branches = a, b"},
 		{"[sandbox]\nrequire = partial\n", "sandbox.require", "sandbox.require = partial"},
+		{"[sandbox]\nhosts = a.example, *.b.example:22\nhosts = localhost:1\n",
+			"sandbox.hosts", "sandbox.hosts = a.example, *.b.example:22, localhost:1"},
+		{"[agent]\nnetwork = proxy\n", "agent.network", "agent.network = proxy"},
 		{"[evidence]\nmode = block\n", "evidence.mode", "evidence.mode = block"},
 		{"[worktree]\nsetup = npm ci, then\n", "worktree.setup",
 			"worktree.setup = npm ci, then"},
@@ -154,6 +157,12 @@ static void test_faults(void)
 			".gitagent:2: gate.failFast: expected true or false, got ''"},
 		{"[sandbox]\nrequire = some\n",
 			".gitagent:2: sandbox.require: expected none, external, partial or full, got 'some'"},
+		{"[sandbox]\nhosts = https://a.example\n",
+			".gitagent:2: sandbox.hosts: expected a host such as api.example.com, *.example.com or localhost:8080, got 'https://a.example'"},
+		{"[sandbox]\nhosts = a.example, 10.0.0.1\n",
+			".gitagent:2: sandbox.hosts: expected '10.0.0.1' with its port, as it is not a public address"},
+		{"[agent]\nnetwork = lan\n",
+			".gitagent:2: agent.network: expected auto, none, proxy or open, got 'lan'"},
 		{"[evidence]\nmode = warn\n",
 			".gitagent:2: evidence.mode: expected block, flag or off, got 'warn'"},
 		{"[gate \"t\"]\nnetwork = lan\n",
@@ -391,8 +400,9 @@ static void test_protected_file(void)
 static void test_commands(void)
 {
 	static const char *const want[] = {"agent: my-agent --print", "agent env: KEY, TOKEN",
-		"sandbox: none", "setup: npm ci", "setup: make, all", "copy: .env",
-		"gate tests: pytest -q", "gate tests env: PG", "gate tests network: open", NULL};
+		"agent network: open", "sandbox: none", "hosts: a.example", "setup: npm ci",
+		"setup: make, all", "copy: .env", "gate tests: pytest -q", "gate tests env: PG",
+		"gate tests network: open", NULL};
 	CLEANUP(policy_release) struct policy p;
 	CLEANUP(vec_release) struct vec got = VEC_INIT;
 	struct fault why = FAULT_INIT;
@@ -400,8 +410,8 @@ static void test_commands(void)
 
 	policy_init(&p);
 	ok(!read_text(&p,
-		   "[agent]\ncommand = my-agent --print\nenv = KEY, TOKEN\n[sandbox]\nrequire = none\n"
-		   "[worktree]\nsetup = npm ci\nsetup = make, all\nsetup.network = open\ncopy = .env\n"
+		   "[agent]\ncommand = my-agent --print\nenv = KEY, TOKEN\nnetwork = open\n[sandbox]\nrequire = none\n"
+		   "hosts = a.example\n[worktree]\nsetup = npm ci\nsetup = make, all\nsetup.network = open\ncopy = .env\n"
 		   "[gate \"tests\"]\nrun = pytest -q\nenv = PG\nnetwork = open\n"
 		   "[gate \"lint\"]\nrun = ruff\nnetwork = none\n",
 		   &why),
