@@ -3,8 +3,8 @@
 #include "base/text.h"
 #include "core/agent_own.h"
 #include "core/login.h"
-#include "core/settings.h"
 #include "core/opened.h"
+#include "core/settings.h"
 #include "core/setup.h"
 
 #include <stdio.h>
