@@ -72,8 +72,8 @@ for record in .git/agent/runs/*/run.json; do
 done
 
 # A run at work has an owner and no end.
-agent <<END
-until [ -e "$SCRATCH/go" ]; do sleep 0.1; done
+agent <<'END'
+until [ -e "$TMPDIR/go" ]; do sleep 0.1; done
 echo word >word.txt
 END
 git agent issue issue.md --name at-work >"$SCRATCH/work.log" 2>&1 &
@@ -93,7 +93,7 @@ done
 kill "$follower"
 wait "$follower"
 ok 'what is followed is a record a line' valid run lines <"$SCRATCH/followed"
-touch "$SCRATCH/go"
+touch "$(echo "$WORK_ROOT"/*/at-work/tmp)/go"
 wait
 exits 0 'and when it is over' git agent status at-work --json
 fits 'over'
