@@ -23,7 +23,6 @@ cat >"$HOME/.claude/settings.json" <<END
 }
 END
 git config agent.backend claude
-git config agent.sandbox.hosts "127.0.0.1:$MODEL_PORT"
 at_home=$(cat "$HOME/.claude/settings.json")
 
 exits 0 'a brief becomes a proposal' git agent issue issue.md --name greet
@@ -32,6 +31,9 @@ is "$(git show agent/greet:greeting.txt)" 'Hello, world' 'the file the model ask
 is "$(git diff --name-only main agent/greet)" greeting.txt 'and nothing else'
 ok 'with the agent named' grep -qx 'Assisted-by: claude' <(git log -1 --format=%b agent/greet)
 is "$(record greet 'r["sandbox"]')" full 'in the full box'
+ok 'whose network is the proxy, with the host of the model the person has set let through' grep -q \
+	'"event":"allowed","host":"localhost","port":'"$MODEL_PORT" .git/agent/runs/greet/network.ndjson
+ok 'and no host refused that the work needed' grep -qx -- '- network: 1 host asked for, none refused' .git/agent/runs/greet/report.md
 is "$(grep -c work "$MODEL/requests")" 4 'in four steps'
 ok 'its last event says so' grep -q '"type":"result","subtype":"success","is_error":false' .git/agent/runs/greet/agent-1.log
 ok 'no hook of the person ran' [ ! -e "$SCRATCH/hooked" ]
