@@ -198,7 +198,7 @@ check-unit: $(UNIT_BIN) $(HELP_BIN) $(BUILD)/share/git-agent
 
 # The same as an ordinary user, where make is run by root: from a copy, which that user can read and not write.
 USER_TESTS ?= $(if $(filter file,$(origin TESTS)),tests/t1000-sandbox-forms.sh tests/t1010-sandbox-toolchains.sh \
-	tests/t5000-issue-simulate.sh tests/t5010-issue-agent.sh tests/t5020-issue-agent-fails.sh tests/t5040-gate.sh \
+	tests/t1100-proxy.sh tests/t1110-proxy-life.sh tests/t5000-issue-simulate.sh tests/t5010-issue-agent.sh tests/t5020-issue-agent-fails.sh tests/t5040-gate.sh \
 	$(wildcard tests/t8*.sh) $(filter %/u-sandbox %/u-sandbox-attack %/u-fs %/u-proc-keeper,$(UNIT_BIN)),$(TESTS))
 
 check-user: all $(UNIT_BIN) $(TOOL_BIN)

@@ -3,24 +3,13 @@
  * socket over which doors come, its standard output the log. Its end is the end of its input.
  */
 #include "base/fault.h"
+#include "port/proxy_seal.h"
 #include "port/proxy_serve.h"
 
 #include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* What comes in is hostile: nothing of this process is to be had by another one, nor anything more by it. */
-static void drop_rights(void)
-{
-	const struct rlimit none = {0, 0};
-
-	prctl(PR_SET_DUMPABLE, 0);
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	setrlimit(RLIMIT_CORE, &none);
-}
 
 int main(int argc, char **argv)
 {
@@ -35,7 +24,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	/* Whoever ends this run closes the input; until then there may be lines to write. */
 	signal(SIGTERM, SIG_IGN);
-	drop_rights();
+	proxy_seal();
 	for (int i = 2; i < argc; i++)
 		if (rules_add(&rules, argv[i], &why) < 0) {
 			fprintf(stderr, "fatal: %s\n", why.message);

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "port/json.h"
+#include "port/proxy_seal.h"
 #include "port/proxy_serve.h"
 #include "port/proxy_wire.h"
 #include "tap.h"
@@ -12,6 +13,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -445,6 +447,51 @@ static void test_wire(void)
 	ok(starts(&got, "HTTP/1.1 403 "), "do no harm");
 }
 
+/* Bits of what a sealed process can do; -1: it ended in another way. */
+enum { READS_ETC = 1, READS_OTHER = 2, WRITES = 4, RUNS = 8, RESOLVES = 16, CONNECTS = 32 };
+
+static int sealed(const char *other)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found;
+	int status, can = 0;
+	pid_t pid = fork();
+
+	if (!pid) {
+		pid_t child;
+
+		proxy_seal();
+		can |= open("/etc/passwd", O_RDONLY) >= 0 ? READS_ETC : 0;
+		can |= open(other, O_RDONLY) >= 0 ? READS_OTHER : 0;
+		can |= open(other, O_WRONLY) >= 0 || !unlink(other) ? WRITES : 0;
+		can |= !getaddrinfo("localhost", NULL, &hints, &found) ? RESOLVES : 0;
+		can |= dial(port) >= 0 ? CONNECTS : 0;
+		child = fork();
+		if (!child) {
+			execl("/bin/true", "true", (char *)NULL);
+			_exit(1);
+		}
+		waitpid(child, &status, 0);
+		can |= status == 0 ? RUNS : 0;
+		_exit(can);
+	}
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void test_seal(void)
+{
+	char other[] = "/tmp/git-agent-u-seal.XXXXXX";
+	CLEANUP(fd_close) int fd = mkstemp(other);
+	bool has = syscall(SYS_landlock_create_ruleset, NULL, 0UL, 1U) > 0;
+	int can = sealed(other), all = READS_OTHER | WRITES | RUNS;
+
+	ok((can & (READS_ETC | RESOLVES | CONNECTS)) == (READS_ETC | RESOLVES | CONNECTS),
+		"a sealed process resolves and connects (%d)", can);
+	ok((can & all) == (has ? 0 : all), "and %s else (%d)",
+		has ? "nothing" : "without Landlock all", can);
+	unlink(other);
+}
+
 static size_t count_fds(void)
 {
 	DIR *dir = opendir("/proc/self/fd");
@@ -483,6 +530,7 @@ int main(void)
 	close(served.log);
 	test_no_log();
 	ok(count_fds() == before, "no descriptor is left (%zu, %zu)", before, count_fds());
+	test_seal();
 	close(listener);
 	return tap_done();
 }
