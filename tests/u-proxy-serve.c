@@ -481,7 +481,7 @@ static int sealed(const char *other)
 static void test_seal(void)
 {
 	char other[] = "/tmp/git-agent-u-seal.XXXXXX";
-	CLEANUP(fd_close) int fd = mkstemp(other);
+	int fd = mkstemp(other);
 	bool has = syscall(SYS_landlock_create_ruleset, NULL, 0UL, 1U) > 0;
 	int can = sealed(other), all = READS_OTHER | WRITES | RUNS;
 
@@ -490,6 +490,7 @@ static void test_seal(void)
 	ok((can & all) == (has ? 0 : all), "and %s else (%d)",
 		has ? "nothing" : "without Landlock all", can);
 	unlink(other);
+	close(fd);
 }
 
 static size_t count_fds(void)
