@@ -3,7 +3,7 @@
  * box, where it does not. The program is its own attacker:
  *
  *     u-sandbox-attack attack <name> <place> <victim> <tcp port> <udp port> <key>
- *     u-sandbox-attack list
+ *     u-sandbox-attack list | level
  */
 #include "attacks/attack.h"
 #include "base/alloc.h"
@@ -291,6 +291,8 @@ int main(int argc, char **argv)
 		return attack(argv + 2);
 	if (argc == 2 && !strcmp(argv[1], "list"))
 		return list();
+	if (argc == 2 && !strcmp(argv[1], "level"))
+		return puts(sandbox_level_name(level)) < 0;
 	len = readlink("/proc/self/exe", self, sizeof self - 1);
 	if (len < 0 || !mkdtemp(top))
 		return 1;

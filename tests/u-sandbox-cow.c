@@ -175,8 +175,7 @@ static void test_link(void)
 {
 	CLEANUP(str_free) char *aside = fs_join(top, "behind"), *link = fs_join(tree, "web");
 	CLEANUP(str_free)
-	char *at = fs_join(tree, "web/deps/more"),
-	     *upper = fs_join(top, "aside3");
+	char *at = fs_join(tree, "web/deps/more"), *upper = fs_join(top, "aside3");
 	CLEANUP(str_free) char *other = fs_join(top, "work3");
 	struct fault why = FAULT_INIT;
 	struct proc *p = NULL;
