@@ -106,12 +106,12 @@ run = yes | head -c 104857600
 EOT
 exits 1 'stages that end badly' git -c agent.limits.output=2m agent gate --json
 detail() { json "[s['detail'] for s in r['gate']['stages'] if s['name'] == '$1'][0]" <"$SCRATCH/out"; }
-is "$(detail slow)" 'ran longer than 1.0s' 'one past its timeout'
+is "$(detail slow)" 'ran longer than 1.0s; to give it longer: timeout = 2s, under [gate "slow"] in .gitagent' 'one past its timeout'
 is "$(detail daemon)" None 'one that leaves daemons is green'
 is "$(detail missing)" "'no-such-tool' was not found: install it" 'exit 127 names the program'
 is "$(detail 'missing in a script')" "'no-such-thing' was not found: install it" 'wherever it is said'
 is "$(detail killed)" 'killed by signal 9' 'one that was killed'
-is "$(detail loud)" 'printed more than 2097152 bytes' 'output past the limit is red, and says so'
+is "$(detail loud)" 'printed more than 2097152 bytes; to let it print more: output = <size>, under [limits] in .gitagent' 'output past the limit is red, and says so'
 ok 'its log is cut' [ "$(log loud | wc -c)" -lt 3000000 ]
 ok 'and all of them are gone' not pgrep -f "sleep $mark"
 

@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "base/text.h"
+#include "core/gate_detail.h"
 #include "core/gate_view.h"
 #include "core/opened.h"
 #include "core/setup.h"
@@ -17,15 +18,20 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TICK_MS   100
-#define TAIL_MAX  65536 /* of a stage's output, kept in memory */
-#define NOT_FOUND 127   /* sh: the program is missing */
+#define TICK_MS  100
+#define TAIL_MAX 65536 /* of a stage's output, kept in memory */
 
-static const char *const status_names[] = {"waiting", "running", "green", "red", "skipped"};
+static const char *const status_names[] = {
+	"waiting", "running", "green", "red", "skipped", "broken"};
 
 const char *gate_status_name(enum gate_status status)
 {
 	return status_names[status];
+}
+
+const char *gate_verdict(const struct gate *g)
+{
+	return gate_status_name(g->broken ? GATE_BROKEN : g->green ? GATE_GREEN : GATE_RED);
 }
 
 /* A stage while it runs. */
@@ -33,6 +39,8 @@ struct running {
 	struct gate_result *result;
 	struct proc *proc;
 	struct gate_view view;
+	struct box box; /* what it runs in */
+	char *dir;      /* where */
 	int log_fd;
 };
 
@@ -87,6 +95,7 @@ void gate_release(struct gate *g)
 {
 	for (size_t i = 0; i < g->len; i++) {
 		str_free(&g->results[i].detail);
+		str_free(&g->results[i].hint);
 		str_free(&g->results[i].log);
 	}
 	free(g->results);
@@ -98,26 +107,25 @@ static int start_box(struct session *s, struct running *slot, struct fault *why)
 {
 	const struct gate *g = s->gate;
 	const struct gate_stage *stage = slot->result->stage;
-	CLEANUP(box_release) struct box box;
-	CLEANUP(str_free)
-	char *dir = fs_join(slot->view.checkout.tree, stage->dir ? stage->dir : "");
+	struct box *box = &slot->box;
 
 	slot->log_fd = open(slot->result->log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (slot->log_fd < 0)
 		return fault_errno(why, "cannot write '%s'", slot->result->log);
-	setup_box(&box, &slot->view.checkout, g->workspace, g->repo, stage->network);
-	box.dir = dir;
-	vec_push(&box.argv, "sh");
-	vec_push(&box.argv, "-c");
-	vec_push(&box.argv, stage->run);
+	setup_box(box, &slot->view.checkout, g->workspace, g->repo, stage->network);
+	slot->dir = fs_join(slot->view.checkout.tree, stage->dir ? stage->dir : "");
+	box->dir = slot->dir;
+	vec_push(&box->argv, "sh");
+	vec_push(&box->argv, "-c");
+	vec_push(&box->argv, stage->run);
 	for (size_t i = 0; i < stage->env.len; i++)
-		vec_push(&box.pass, stage->env.items[i]);
-	box.merge = true;
-	box.log_fd = slot->log_fd;
-	box.keep_max = TAIL_MAX;
-	box.wall_ms = stage->timeout_ms;
-	box.output_max = (size_t)g->policy->output_bytes;
-	return opened_give(&box, g->policy, why) < 0 ? -1 : sandbox_start(&box, &slot->proc, why);
+		vec_push(&box->pass, stage->env.items[i]);
+	box->merge = true;
+	box->log_fd = slot->log_fd;
+	box->keep_max = TAIL_MAX;
+	box->wall_ms = stage->timeout_ms;
+	box->output_max = (size_t)g->policy->output_bytes;
+	return opened_give(box, g->policy, why) < 0 ? -1 : sandbox_start(box, &slot->proc, why);
 }
 
 static void drop_slot(struct session *s, size_t at)
@@ -126,6 +134,8 @@ static void drop_slot(struct session *s, size_t at)
 
 	proc_free(&slot->proc);
 	fd_close(&slot->log_fd);
+	box_release(&slot->box);
+	str_free(&slot->dir);
 	gate_view_remove(&slot->view);
 	s->busy--;
 	s->slots[at] = s->slots[s->busy];
@@ -188,6 +198,7 @@ static int start_stage(struct session *s, size_t i, struct fault *why)
 	struct running *slot = &s->slots[s->busy];
 
 	*slot = (struct running){.result = &g->results[i], .log_fd = -1};
+	box_init(&slot->box);
 	s->procs[s->busy++] = NULL;
 	slot->result->status = GATE_RUNNING;
 	slot->result->started_ms = slot->result->active_ms = clock_now_ms();
@@ -202,53 +213,18 @@ static int start_stage(struct session *s, size_t i, struct fault *why)
 	return 0;
 }
 
-/* The program sh could not find: the word before ": not found" in its last line. What a stage prints is anything. */
-static void put_missing(const struct proc *p, const char *run, struct buf *out)
-{
-	CLEANUP(buf_release) struct buf said = BUF_INIT;
-	char *end, *start, *line;
-
-	buf_add(&said, p->out.data, p->out.len);
-	text_clean(&said);
-	buf_rtrim(&said);
-	line = strrchr(said.data, '\n');
-	line = line ? line + 1 : said.data;
-	end = strstr(line, ": not found");
-	if (!end)
-		end = strstr(line, ": command not found");
-	if (!end) {
-		buf_printf(out, "exit 127: a program it needs is missing (%.60s)", run);
-		return;
-	}
-	*end = '\0';
-	start = strrchr(line, ' ');
-	buf_printf(out, "'%.60s' was not found: install it", start ? start + 1 : line);
-	text_clean(out); /* a character cut in half */
-}
-
-static void put_detail(const struct proc *p, const struct gate_stage *stage, struct buf *out)
-{
-	if (p->end == PROC_EXITED && p->code == NOT_FOUND)
-		put_missing(p, stage->run, out);
-	else if (p->end == PROC_EXITED)
-		buf_printf(out, "exit %d", p->code);
-	else
-		proc_describe(p, out);
-}
-
 static void end_stage(struct session *s, size_t at)
 {
 	struct gate *g = s->gate;
 	struct running *slot = &s->slots[at];
 	struct gate_result *r = slot->result;
-	CLEANUP(buf_release) struct buf detail = BUF_INIT;
 
 	r->ended_ms = clock_now_ms();
-	r->status = slot->proc->end == PROC_EXITED && !slot->proc->code ? GATE_GREEN : GATE_RED;
-	if (r->status == GATE_RED) {
-		put_detail(slot->proc, r->stage, &detail);
-		str_replace(&r->detail, detail.data);
+	r->status = GATE_GREEN;
+	if (slot->proc->end != PROC_EXITED || slot->proc->code) {
+		gate_detail(g, &slot->box, slot->proc, r);
 		g->green = false;
+		g->broken = g->broken || r->status == GATE_BROKEN;
 	}
 	if (slot->proc->end == PROC_INTERRUPTED)
 		s->interrupted = true;
@@ -324,6 +300,7 @@ int gate_run(struct gate *g, struct fault *why)
 	g->results = xcalloc(gate_count(g), sizeof *g->results);
 	g->len = 0;
 	g->green = true;
+	g->broken = false;
 	for (size_t i = 0; i < g->policy->stages_len; i++)
 		add_result(g, &g->policy->stages[i]);
 	if (g->extra)

@@ -15,12 +15,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum gate_status { GATE_WAITING, GATE_RUNNING, GATE_GREEN, GATE_RED, GATE_SKIPPED };
+/* Broken: it could not be judged here, which says nothing of the change. */
+enum gate_status { GATE_WAITING, GATE_RUNNING, GATE_GREEN, GATE_RED, GATE_SKIPPED, GATE_BROKEN };
 
 struct gate_result {                    /* one stage */
 	const struct gate_stage *stage; /* borrowed */
 	enum gate_status status;
 	char *detail; /* "exit 1", "timed out after 10m", "'pytest' was not found: ..."; NULL for green */
+	char *hint; /* the key of the policy that was in its way, for a person; NULL: none is known */
 	char *log;                               /* path of its log */
 	int64_t started_ms, active_ms, ended_ms; /* clock_now_ms */
 };
@@ -53,6 +55,7 @@ struct gate {
 	struct gate_result *results;
 	size_t len;
 	bool green;
+	bool broken; /* a stage could not be judged: the whole is neither green nor red */
 };
 
 /* How many stages there would be. */
@@ -72,7 +75,16 @@ int gate_prepare(struct workspace *w, struct repo *repo, const struct policy *p,
 int gate_run(struct gate *g, struct fault *why);
 void gate_release(struct gate *g);
 
-/* Appends the red stages' output, each cut in the middle to `max` bytes, for a person or an agent to read. */
+/* Appends a result's detail, and its hint after it. */
+void gate_put_detail(const struct gate_result *r, struct buf *out);
+
+/* The fault of a gate that is broken: EXIT_FATAL with the reason "infrastructure", and its hint. Returns -1. */
+int gate_fault_broken(const struct gate *g, struct fault *why);
+
+/* "green", "red" or "broken" of the whole. */
+const char *gate_verdict(const struct gate *g);
+
+/* Appends the output of stages that are red or broken, each cut in the middle to `max` bytes, for a person or an agent to read. */
 int gate_failure(const struct gate *g, size_t max, struct buf *out, struct fault *why);
 
 /* Appends what identifies the failure: the red stages' names and output with line numbers, times, addresses,

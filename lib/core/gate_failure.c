@@ -31,7 +31,7 @@ static int each_red(const struct gate *g, struct buf *out, struct fault *why,
 		CLEANUP(buf_release) struct buf text = BUF_INIT;
 		const struct gate_result *r = &g->results[i];
 
-		if (r->status != GATE_RED)
+		if (r->status != GATE_RED && r->status != GATE_BROKEN)
 			continue;
 		if (fs_read(r->log, &text, LOG_MAX, why) < 0)
 			return -1;

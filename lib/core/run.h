@@ -66,12 +66,12 @@ struct run_pass {             /* one go of the agent */
 	double seconds;       /* of the agent */
 	char tip[OID_MAX];    /* what was imported */
 	char sealed[OID_MAX]; /* what was judged */
-	char gate[16];        /* "", "green", "red" */
+	char gate[16];        /* "", "green", "red", "broken" */
 };
 
 struct run_stage { /* one gate stage of the last gate */
 	char *name;
-	char status[16]; /* "green", "red", "skipped" */
+	char status[16]; /* "green", "red", "skipped", "broken" */
 	char *detail;    /* "exit 1", "timed out after 10m", ...; NULL if nothing to say */
 	double seconds;
 	bool cached;
@@ -96,7 +96,7 @@ struct run {
 	size_t passes_len, passes_cap;
 	struct run_stage *stages;
 	size_t stages_len, stages_cap;
-	char gate_status[16]; /* "", "green", "red" */
+	char gate_status[16]; /* "", "green", "red", "broken" */
 	struct vec flags;     /* what a reviewer must read, one line each */
 	struct vec overrides;
 	int64_t input_tokens, output_tokens; /* -1: not known */

@@ -3,12 +3,15 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "core/alternates.h"
+#include "core/box_hint.h"
 #include "core/opened.h"
 
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define TAIL_MAX 65536 /* of what a command prints, for why it failed */
 
 /* At one path for every checkout; with the same names, so that tree/.git leads to git/ there too. */
 static void place(struct box *box, const struct workspace *w, const char *dir)
@@ -104,6 +107,22 @@ static int copy_files(const struct checkout *c, const struct repo *repo, const s
 	return 0;
 }
 
+static int hint_box(const struct box *box, const struct proc *child, const struct repo *repo,
+	const struct policy *p, const char *log, struct fault *why)
+{
+	CLEANUP(vec_release) struct vec closed = VEC_INIT;
+	CLEANUP(buf_release) struct buf hint = BUF_INIT;
+	struct fault ignored = FAULT_INIT;
+	struct box_keys keys = {.section = "[worktree]",
+		.network = "setup.network",
+		.file = p->file,
+		.closed = &closed};
+
+	if (opened_never(repo, p, &closed, &ignored) == 0)
+		box_hint(box, &keys, child->out.data, child->out.len, &hint);
+	return fault_hint(why, "%s%sread %s", hint.data, hint.len ? "; or " : "", log);
+}
+
 static int run_command(const struct checkout *c, const struct workspace *w, const struct repo *repo,
 	const struct policy *p, const char *command, const char *log, struct fault *why)
 {
@@ -120,7 +139,7 @@ static int run_command(const struct checkout *c, const struct workspace *w, cons
 	vec_push(&box.argv, command);
 	box.merge = true;
 	box.log_fd = fd;
-	box.keep_max = 4096;
+	box.keep_max = TAIL_MAX;
 	box.wall_ms = p->wall_ms;
 	box.output_max = (size_t)p->output_bytes;
 	if (opened_give(&box, p, why) < 0 || sandbox_run(&box, &child, why) < 0)
@@ -132,7 +151,7 @@ static int run_command(const struct checkout *c, const struct workspace *w, cons
 	proc_describe(child, &how);
 	fault_set(why, EXIT_FATAL, "worktree.setup '%s' %s", command, how.data);
 	fault_reason(why, "setup_failed");
-	return fault_hint(why, "read %s", log);
+	return hint_box(&box, child, repo, p, log, why);
 }
 
 int setup_checkout(const struct checkout *c, const struct workspace *w, const struct repo *repo,

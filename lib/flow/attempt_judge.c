@@ -94,13 +94,15 @@ static void record_gate(struct attempt *a, const struct gate *g)
 	for (size_t i = 0; i < g->len; i++) {
 		const struct gate_result *result = &g->results[i];
 		struct run_stage *s = run_add_stage(r, result->stage->name);
+		CLEANUP(buf_release) struct buf detail = BUF_INIT;
 
 		snprintf(s->status, sizeof s->status, "%s", gate_status_name(result->status));
-		str_replace(&s->detail, result->detail);
+		gate_put_detail(result, &detail);
+		str_replace(&s->detail, detail.len ? detail.data : NULL);
 		if (result->ended_ms)
 			s->seconds = (double)(result->ended_ms - result->started_ms) / 1000;
 	}
-	snprintf(r->gate_status, sizeof r->gate_status, "%s", g->green ? "green" : "red");
+	snprintf(r->gate_status, sizeof r->gate_status, "%s", gate_verdict(g));
 	if (r->passes_len)
 		snprintf(r->passes[r->passes_len - 1].gate, sizeof r->passes->gate, "%s",
 			r->gate_status);
@@ -139,6 +141,8 @@ static int judge(struct attempt *a, struct gate *g, struct fault *why)
 		return -1;
 	if (g->green)
 		return 0;
+	if (g->broken)
+		return gate_fault_broken(g, why);
 	buf_clear(&a->failure);
 	if (gate_failure(g, FAILURE_MAX, &a->failure, why) < 0 ||
 		gate_fingerprint(g, &print, why) < 0 || show_logs(a, g, why) < 0)

@@ -2,10 +2,12 @@
 #include "base/alloc.h"
 #include "base/term.h"
 #include "base/text.h"
+#include "core/box_hint.h"
 #include "core/guard_paths.h"
 #include "core/harvest.h"
 #include "core/login.h"
 #include "core/network.h"
+#include "core/opened.h"
 #include "core/prompt.h"
 #include "core/settings.h"
 #include "flow/attempt.h"
@@ -50,17 +52,47 @@ static int write_prompt(struct attempt *a, const struct agent *agent, const stru
 }
 
 static int start_agent(struct attempt *a, const struct agent *agent, const struct buf *prompt,
-	const char *prompt_path, int log_fd, struct proc **p, struct fault *why)
+	const char *prompt_path, int log_fd, struct box *box, struct proc **p, struct fault *why)
 {
-	CLEANUP(box_release) struct box box;
-
-	box_init(&box);
-	if (attempt_box(a, agent, prompt, prompt_path, &box, why) < 0)
+	if (attempt_box(a, agent, prompt, prompt_path, box, why) < 0)
 		return -1;
-	box.merge = true;
-	box.log_fd = log_fd;
-	box.keep_max = TAIL_MAX;
-	return sandbox_start(&box, p, why);
+	box->merge = true;
+	box->log_fd = log_fd;
+	box->keep_max = TAIL_MAX;
+	return sandbox_start(box, p, why);
+}
+
+/* What was refused to the agent is the likelier reason than any other that is not its own. */
+static bool hint_network(const struct attempt *a, struct fault *why)
+{
+	CLEANUP(network_release) struct network n = NETWORK_INIT;
+	CLEANUP(str_free) char *log = attempt_network(a);
+	CLEANUP(buf_release) struct buf hint = BUF_INIT;
+	struct fault ignored = FAULT_INIT;
+
+	if (network_read(&n, log, "agent", &ignored) < 0 || !network_hint(&n, &hint))
+		return false;
+	fault_hint(why, "%s", hint.data);
+	return true;
+}
+
+/* Where nothing better is known of why it failed: whether its box was in the way. */
+static void hint_box(
+	struct attempt *a, const struct box *box, const struct proc *p, struct fault *why)
+{
+	CLEANUP(vec_release) struct vec closed = VEC_INIT;
+	CLEANUP(buf_release) struct buf hint = BUF_INIT;
+	struct fault ignored = FAULT_INIT;
+	struct box_keys keys = {.section = "[agent]",
+		.network = "network",
+		.env = "env",
+		.file = a->policy.file,
+		.closed = &closed};
+
+	if (why->exit == EXIT_AGENT && !why->hint[0] && !hint_network(a, why) &&
+		opened_never(a->repo, &a->policy, &closed, &ignored) == 0 &&
+		box_hint(box, &keys, p->out.data, p->out.len, &hint))
+		fault_hint(why, "%s", hint.data);
 }
 
 /* Until the agent has ended, and all it started with it. */
@@ -105,22 +137,26 @@ static int run_agent(struct attempt *a, const struct agent *agent, const struct 
 	CLEANUP(logins_release) struct logins logins = LOGINS_INIT;
 	CLEANUP(proc_free) struct proc *p = NULL;
 	CLEANUP(buf_release) struct buf label = BUF_INIT;
+	CLEANUP(box_release) struct box box;
 	int done;
 
+	box_init(&box);
 	if (fd < 0)
 		return fault_errno(why, "cannot write '%s'", log);
 	say_key(agent);
 	if (settings_carry(agent, a->checkout.home, why) < 0 ||
 		logins_open(&logins, agent, a->checkout.home, why) < 0 ||
-		start_agent(a, agent, prompt, prompt_path, fd, &p, why) < 0)
+		start_agent(a, agent, prompt, prompt_path, fd, &box, &p, why) < 0)
 		return -1;
 	buf_printf(&label, "agent %s, pass %d:", agent->name, pass->number);
 	watch(p, &logins, label.data);
 	close_logins(a, &logins);
 	pass->seconds = (double)(p->ended_ms - p->started_ms) / 1000;
 	done = attempt_agent_ended(agent, p, why);
-	if (done < 0)
+	if (done < 0) {
 		fault_wrap(why, "pass %d", pass->number);
+		hint_box(a, &box, p, why);
+	}
 	return done;
 }
 
@@ -151,20 +187,6 @@ static int fail_unchanged(const struct agent *agent, struct fault *why)
 {
 	fault_set(why, EXIT_AGENT, "the agent '%s' ended well but changed nothing", agent->name);
 	return fault_reason(why, "no_change");
-}
-
-/* What was refused to the agent is the likelier reason than any other that is not its own. */
-static bool hint_network(const struct attempt *a, struct fault *why)
-{
-	CLEANUP(network_release) struct network n = NETWORK_INIT;
-	CLEANUP(str_free) char *log = attempt_network(a);
-	CLEANUP(buf_release) struct buf hint = BUF_INIT;
-	struct fault ignored = FAULT_INIT;
-
-	if (network_read(&n, log, "agent", &ignored) < 0 || !network_hint(&n, &hint))
-		return false;
-	fault_hint(why, "%s", hint.data);
-	return true;
 }
 
 /* Where the reason can be read when no other hint is better. */

@@ -223,8 +223,8 @@ static int run_gate(struct init *in, struct fault *why)
 			term_hint("%s", in->gate_fault.hint);
 		return 0;
 	}
-	in->gate = code == EXIT_DONE ? "green" : "red";
-	if (code != EXIT_DONE)
+	in->gate = code == EXIT_DONE ? "green" : code == EXIT_RED ? "red" : "not-run";
+	if (code == EXIT_RED)
 		term_hint(
 			"the gate is red before any agent has worked: mend it, or edit %s; then git agent gate",
 			in->policy.file);

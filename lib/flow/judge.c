@@ -74,11 +74,13 @@ static struct json *verdict_json(const struct gate *g)
 
 	for (size_t i = 0; i < g->len; i++) {
 		const struct gate_result *r = &g->results[i];
+		CLEANUP(buf_release) struct buf detail = BUF_INIT;
 		struct json *stage = json_object();
 
+		gate_put_detail(r, &detail);
 		json_set_text(stage, "name", r->stage->name);
 		json_set_text(stage, "status", gate_status_name(r->status));
-		json_set_text(stage, "detail", r->detail);
+		json_set_text(stage, "detail", detail.len ? detail.data : NULL);
 		json_set_real(stage, "seconds", (double)(r->ended_ms - r->started_ms) / 1000);
 		json_set_bool(stage, "cached", false);
 		json_set_text(stage, "log", r->log);
@@ -86,7 +88,7 @@ static struct json *verdict_json(const struct gate *g)
 	}
 	json_set_int(whole, "version", 1);
 	json_set_text(whole, "commit", g->commit);
-	json_set_text(gate, "status", g->green ? "green" : "red");
+	json_set_text(gate, "status", gate_verdict(g));
 	json_set(gate, "stages", stages);
 	json_set(whole, "gate", gate);
 	return whole;
@@ -132,7 +134,7 @@ static int print_verdict(const struct gate *g, const struct judge_options *o, st
 	if (!g->green)
 		term_outf("\nlogs: %s\n", g->log_dir);
 	term_outf("%sgate %s%s\n", term_paint(g->green ? PAINT_GREEN : PAINT_RED, false),
-		g->green ? "green" : "red", term_paint(PAINT_PLAIN, false));
+		gate_verdict(g), term_paint(PAINT_PLAIN, false));
 	return 0;
 }
 
@@ -181,7 +183,9 @@ static int run_gate(struct repo *repo, struct store *store, struct policy *p, co
 	term_live_end();
 	if (!done)
 		done = print_verdict(&g, o, why);
-	if (!done && !g.green)
+	if (!done && g.broken)
+		done = o->json ? EXIT_FATAL : gate_fault_broken(&g, why);
+	else if (!done && !g.green)
 		done = EXIT_RED;
 	gate_release(&g);
 	if (w.path)

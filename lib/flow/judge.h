@@ -21,7 +21,10 @@ struct judge_options {
 		verdict; /* gets the verdict as JSON, to be freed, and nothing is printed; NULL: it is printed */
 };
 
-/* Prints the verdict. Returns EXIT_DONE (green), EXIT_RED, or -1 with *why. */
+/*
+ * Prints the verdict. Returns EXIT_DONE (green), EXIT_RED, or -1 with *why; where it is broken that is a fault, but with `json`, where
+ * the verdict says it, EXIT_FATAL.
+ */
 int judge_run(struct repo *repo, struct store *store, const struct judge_options *options,
 	struct fault *why);
 

@@ -14,6 +14,8 @@ void judge_mark(const struct gate_result *r)
 	text_put_duration(&time, r->ended_ms - r->started_ms);
 	term_mark(r->status == GATE_GREEN, "%s %s%s%s", r->stage->name, time.data,
 		r->detail ? "  " : "", r->detail ? r->detail : "");
+	if (r->hint)
+		term_say("  %s", r->hint);
 }
 
 static void show_end(void *state, const struct gate_result *r)

@@ -347,20 +347,38 @@ static void match_data_free(pcre2_match_data **data)
 	*data = NULL;
 }
 
-bool match_search(const char *pattern, const char *bytes, size_t len)
+/* `group` gets what the first group matched; NULL: it is not asked for. */
+static bool search(
+	const char *pattern, uint32_t options, const char *bytes, size_t len, struct buf *group)
 {
 	char said[256];
 	CLEANUP(code_free)
-	pcre2_code *code = compile(pattern, strlen(pattern), PCRE2_CASELESS, said, sizeof said);
+	pcre2_code *code = compile(pattern, strlen(pattern), options, said, sizeof said);
 	CLEANUP(match_context_free) pcre2_match_context *limits = NULL;
 	CLEANUP(match_data_free) pcre2_match_data *data = NULL;
+	PCRE2_SIZE *at;
 
 	if (!code)
 		return false;
 	limits = pcre2_match_context_create(NULL);
 	pcre2_set_match_limit(limits, MATCH_LIMIT * 100);
 	data = pcre2_match_data_create_from_pattern(code, NULL);
-	return pcre2_match(code, (PCRE2_SPTR)bytes, len, 0, 0, data, limits) > 0;
+	if (pcre2_match(code, (PCRE2_SPTR)bytes, len, 0, 0, data, limits) <= 0)
+		return false;
+	at = pcre2_get_ovector_pointer(data);
+	if (group && pcre2_get_ovector_count(data) > 1 && at[2] != PCRE2_UNSET)
+		buf_add(group, bytes + at[2], at[3] - at[2]);
+	return true;
+}
+
+bool match_search(const char *pattern, const char *bytes, size_t len)
+{
+	return search(pattern, PCRE2_CASELESS, bytes, len, NULL);
+}
+
+bool match_group(const char *pattern, const char *bytes, size_t len, struct buf *out)
+{
+	return search(pattern, 0, bytes, len, out);
 }
 
 int match_replace(struct buf *text, const char *pattern, const char *to, struct fault *why)

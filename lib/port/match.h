@@ -32,6 +32,9 @@ int match_check(const char *pattern, struct fault *why);
 /* The pattern (PCRE2, any case) occurs among the bytes. One that does not compile occurs nowhere. */
 bool match_search(const char *pattern, const char *bytes, size_t len);
 
+/* The pattern (PCRE2) occurs, case counting: what its first group matched is appended to *out. */
+bool match_group(const char *pattern, const char *bytes, size_t len, struct buf *out);
+
 /* Replaces each match of a PCRE2 pattern (multi-line, bytes) by `to` ($1 works). */
 int match_replace(struct buf *text, const char *pattern, const char *to, struct fault *why);
 

@@ -129,6 +129,17 @@ int sandbox_require(enum sandbox_level require, enum sandbox_level *reached, str
 /* Whether `ptrace` is of any use in a box of a level: to trace there must be processes that are the box's alone. */
 bool sandbox_can_trace(enum sandbox_level level);
 
+/* What a path, as a process of the box names it, is to that process. */
+enum box_sight {
+	BOX_HIDDEN, /* what has that name outside cannot be read; there may be something of the box's own */
+	BOX_READ,
+	BOX_WRITE,
+};
+enum box_sight sandbox_sight(const struct box *box, const char *path);
+
+/* Whether servers can be started and reached in it; not so without a network where the machine gives no network namespaces. */
+bool sandbox_has_loopback(const struct box *box);
+
 /* The environment a process in the box gets, one "NAME=value" each, sorted. */
 void sandbox_env(const struct box *box, struct vec *env);
 
