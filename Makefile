@@ -82,7 +82,7 @@ APT_BUILD := gcc make pkg-config git libgit2-dev libinih-dev libpcre2-dev libjan
 	     libmd-dev libseccomp-dev
 APT_CHECK := perl curl python3 python3-jsonschema node/nodejs npm/npm bash bash-completion zsh fish tmux man-db lighttpd \
 	     openssh-client pre-commit clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck \
-	     mandoc valgrind procps util-linux hyperfine gcc-aarch64-linux-gnu libc6-dev-arm64-cross strace
+	     mandoc valgrind procps util-linux hyperfine bwrap/bubblewrap gcc-aarch64-linux-gnu libc6-dev-arm64-cross strace
 
 all: $(MAIN_BIN) $(CMD_BIN) $(HELP_BIN) $(HOOK_BIN) $(BUILD)/share/git-agent $(BUILD)/libexec/git-agent/commands \
 	$(BUILD)/share/man
@@ -143,7 +143,7 @@ $(BUILD)/tests/%: tests/%.c tests/tap.h $(ARCHIVE)
 	$(call say,TEST) $(CC) $(CPPFLAGS) $(PKG_CFLAGS) -Itests $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< \
 		$(filter %.o,$^) $(ARCHIVE) -Wl,--as-needed $(LIBS)
 
--include $(shell find $(BUILD)/obj $(BUILD)/tests -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/tests $(BUILD)/bench -name '*.d' 2>/dev/null)
 
 # Installs from Debian's or Ubuntu's archive what is not there yet; elsewhere says what to look for. "<program>/<package>"
 # is there if the program is, wherever it came from.
@@ -212,8 +212,13 @@ check-layers:
 BENCH  ?=
 ROUNDS ?= 15
 
+$(BUILD)/bench/spawn: bench/spawn.c $(ARCHIVE)
+	@mkdir -p $(@D)
+	$(call say,BENCH) $(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(ARCHIVE) \
+		-Wl,--as-needed $(LIBS)
+
 # Without the peers from npm the bench names them as skipped.
-bench: all
+bench: all $(BUILD)/bench/spawn
 	@test -x $(BUILD)/npm/node_modules/.bin/lefthook || CI=1 npm install --silent --no-audit --no-fund \
 		--prefix $(BUILD)/npm husky@9 lefthook@1 || true
 	@PYTHONDONTWRITEBYTECODE=1 python3 bench/bench.py $(abspath $(BUILD)) --rounds $(ROUNDS) --only "$(BENCH)"
@@ -221,12 +226,12 @@ bench: all
 # --- care -------------------------------------------------------------------------------------
 
 format:
-	clang-format -i $(LIB_SRC) $(wildcard git-agent/*.c helpers/*.c hooks/*.c tests/*.c tests/attacks/*.c) $(HEADERS)
+	clang-format -i $(LIB_SRC) $(wildcard git-agent/*.c helpers/*.c hooks/*.c bench/*.c tests/*.c tests/attacks/*.c) $(HEADERS)
 
 check-format:
-	clang-format --dry-run -Werror $(LIB_SRC) $(wildcard git-agent/*.c helpers/*.c hooks/*.c tests/*.c tests/attacks/*.c) $(HEADERS)
+	clang-format --dry-run -Werror $(LIB_SRC) $(wildcard git-agent/*.c helpers/*.c hooks/*.c bench/*.c tests/*.c tests/attacks/*.c) $(HEADERS)
 
-ANALYZED := $(LIB_SRC) $(wildcard git-agent/*.c helpers/*.c hooks/*.c)
+ANALYZED := $(LIB_SRC) $(wildcard git-agent/*.c helpers/*.c hooks/*.c bench/*.c)
 SCRIPTS  := $(wildcard tests/*.sh share/simulate/*.sh completions/*.bash) tests/check-layers tests/check-user .ci/run
 
 analyze: check-layers check-format analyze-tidy analyze-cppcheck analyze-arm64

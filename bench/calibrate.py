@@ -48,7 +48,7 @@ def calibrate(build, rounds):
              (Contender("git version", ["git", "version"], env=fixture.env), "ms"),
              (search, "MB/s"),
              (Contender("file creation", [], measure=file_creation(fixture),
-                        after=lambda number: shutil.rmtree(fixture.path(f"files-{number}"))), "us a file")]
+                        after=lambda number: shutil.rmtree(fixture.each("files", number))), "us a file")]
     try:
         run_rounds([contender for contender, _ in lines], rounds, lambda number: None)
     finally:

@@ -39,6 +39,7 @@ def spread(path):
 class Fixture:
     def __init__(self, build, source):
         self.build, self.source = build, source
+        self.ends = []
         self.peers = os.path.join(source, "peers")
         self.npm = os.path.join(build, "npm", "node_modules")
         # git agent itself wants its checkouts on a disk, and so do people: not /dev/shm.
@@ -59,14 +60,23 @@ class Fixture:
         os.makedirs(path, exist_ok=True)
         return path
 
+    def each(self, name, number="{round}"):
+        """The path of a round's own. ext4 places it by its name: that of another row, whose files are gone, would lead there."""
+        return self.path(f"{name}-{number}-{self.root.rsplit('.', 1)[1]}")
+
     def fresh(self, name, number):
         """A directory of this round's own, placed apart from those of the rounds before."""
-        return self.dir(f"{name}-{number}")
+        return self.dir(self.each(name, number))
 
     def path(self, *parts):
         return os.path.join(self.root, *parts)
 
+    def at_close(self, end):
+        self.ends.append(end)
+
     def close(self):
+        for end in self.ends:
+            end()
         os.chdir("/")
         shutil.rmtree(self.root, ignore_errors=True)
 

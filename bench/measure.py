@@ -74,10 +74,11 @@ def run_rounds(contenders, rounds, tick):
 
 
 class Ratio:
-    """ours / peer at most `limit`; with `over`, only what each adds to that contender; `start` is taken off ours alone."""
+    """ours / peer at most `limit`; with `over`, only what each adds to that contender; `start` is taken off ours alone, and so is
+    what is `allowed` it: times how much, and for what."""
 
-    def __init__(self, peer, limit, over=None, start=None):
-        self.peer, self.limit, self.over, self.start = peer, limit, over, start
+    def __init__(self, peer, limit, over=None, start=None, allowed=None):
+        self.peer, self.limit, self.over, self.start, self.allowed = peer, limit, over, start, allowed
         self.unit = "x"
 
     @property
@@ -90,6 +91,9 @@ class Ratio:
             text += f", both less {self.over}"
         if self.start:
             text += f", ours less {self.start}"
+        if self.allowed:
+            times, each, what = self.allowed
+            text += f", ours less {each} for each of {times} {what}"
         return text
 
     def reached(self, by_name):
@@ -102,7 +106,8 @@ class Ratio:
                     statistics.median(a - b for a, b in zip(peer, base)))
         if off:
             ours = [a - b for a, b in zip(ours, off)]
-        return statistics.median(a / b for a, b in zip(ours, peer))
+        free = self.allowed[0] * self.allowed[1] if self.allowed else 0
+        return statistics.median((a - free) / b for a, b in zip(ours, peer))
 
 
 class Extra:

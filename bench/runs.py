@@ -1,0 +1,41 @@
+"""Runs of ours as the rows need them: their policy, their brief, their agents, and where they work."""
+
+import os
+import time
+
+from measure import Contender, reap, spawn
+
+GATE = '[gate "tests"]\nrun = true\n'
+BRIEF = "# Do it\n\n## Acceptance criteria\n\n- it is done\n"
+
+
+def agent_env(fx, script):
+    return {**fx.env, "AGENT_CMD": "sh " + os.path.join(fx.peers, script)}
+
+
+def until_agent(repo):
+    """Milliseconds from the start to the time stamp the agent printed."""
+    def measure(contender, number):
+        start = time.time_ns()
+        reap(contender, spawn(contender, number))
+        with open(os.path.join(repo, ".git", "agent", "runs", f"r{number}", "agent-1.log"), encoding="ascii") as log:
+            return (int(log.read()) - start) / 1e6
+    return measure
+
+
+def own_root(fx, repo):
+    """The run's checkouts where nothing was deleted a moment ago, as for the peers."""
+    def before(number):
+        root = fx.fresh("root", number)
+        fx.run("git", "config", "agent.workRoot", root, cwd=repo)
+    return before
+
+
+def drop_run(fx, repo):
+    return lambda number: fx.run("git", "agent", "drop", f"r{number}", cwd=repo)
+
+
+def issue_to_stamp(fx, repo):
+    """The run stays: what is deleted between rounds is what the next ones trip over (fixture.spread)."""
+    return Contender("ours", ["git", "agent", "issue", "-q", "--name", "r{round}", fx.write("brief.md", BRIEF)], repo,
+                     agent_env(fx, "stamp.sh"), before=own_root(fx, repo), measure=until_agent(repo), codes=(3,))
