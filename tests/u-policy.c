@@ -30,7 +30,7 @@ static void test_builtins(void)
 		"agent.backend =\nagent.command =\nagent.model =\nagent.conventions =\nagent.base =\n"
 		"agent.branchPrefix = agent/\nagent.workRoot =\nagent.env =\nagent.login =\nagent.read =\nagent.network = auto\nagent.keepFor = 3d\n"
 		"limits.fixes = 2\nlimits.wall = 30m\nlimits.idle = 10m\nlimits.output = 64m\n"
-		"limits.disk = 1g\nlimits.concurrent = 2\n"
+		"limits.disk = 1g\nlimits.processes = 4096\nlimits.memory = 0\nlimits.fileSize = 8g\nlimits.concurrent = 2\n"
 		"protect.branches = main, master, staging, release/*\n"
 		"protect.paths = .gitagent, .github/**, .gitlab-ci.yml, .forgejo/**, .gitea/**, "
 		"CODEOWNERS, .husky/**, lefthook.yml\n"

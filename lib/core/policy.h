@@ -47,8 +47,9 @@ struct policy {
 	char *agent_network; /* "auto", or a mode's name: see agent_mode */
 	int64_t keep_for_ms;
 	/* [limits] */
-	int fixes, concurrent;
+	int fixes, concurrent, processes;
 	int64_t wall_ms, idle_ms, output_bytes, disk_bytes;
+	int64_t memory_bytes, file_bytes; /* 0: as the launching process has it */
 	/* [protect] */
 	struct vec branches, paths;
 	char *protect_from;

@@ -30,6 +30,7 @@ void setup_box(struct box *box, const struct checkout *c, const struct workspace
 
 	box_init(box);
 	box->level = w->level;
+	box->limits = w->limits;
 	box->dir = c->tree;
 	box->home = c->home;
 	box->tmp = c->tmp;

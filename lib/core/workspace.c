@@ -125,6 +125,15 @@ int workspace_check(const struct repo *repo, const struct policy *p, struct faul
 	return make_root(repo, p, &root, why);
 }
 
+/* Half of what has to be free before a run may begin has to stay free. */
+static void set_limits(struct box_limits *limits, const struct policy *p)
+{
+	*limits = (struct box_limits){.processes = (uint64_t)p->processes,
+		.memory = (uint64_t)p->memory_bytes,
+		.file_size = (uint64_t)p->file_bytes,
+		.disk = (uint64_t)p->disk_bytes / 2};
+}
+
 int workspace_create(struct workspace *w, struct repo *repo, const struct policy *p,
 	const char *name, struct fault *why)
 {
@@ -136,6 +145,7 @@ int workspace_create(struct workspace *w, struct repo *repo, const struct policy
 	if (mkdir(path.data, 0700) < 0)
 		return fault_errno(why, "cannot create '%s'", path.data);
 	workspace_at(w, path.data);
+	set_limits(&w->limits, p);
 	if (fs_mkdirs(w->in, 0700, why) < 0)
 		return -1;
 	return fs_write_derived(w->gitconfig, gitconfig_text, sizeof gitconfig_text - 1, why);

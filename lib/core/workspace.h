@@ -19,6 +19,7 @@ struct workspace {
 	char *inner; /* <work root>/work: where each checkout of the repository is inside a box that has namespaces */
 	char *gitconfig;          /* GIT_CONFIG_GLOBAL of everything that runs in the box */
 	enum sandbox_level level; /* what its boxes are made of; set by the caller */
+	struct box_limits limits; /* of each of its boxes */
 	struct proxy *
 		proxy; /* of its boxes with network = proxy; set by the caller, borrowed; NULL: none */
 	char *refs; /* packed-refs of the repository's tags and remote-tracking refs; NULL until asked for */

@@ -117,6 +117,9 @@ int attempt_agent_ended(const struct agent *agent, const struct proc *p, struct 
 	case PROC_STALLED:
 		fault_hint(why, "allow longer silence: git config agent.limits.idle 30m");
 		return fail(why, "stalled");
+	case PROC_DISK_FULL:
+		fault_hint(why, "git agent drop --all, or lower limits.disk");
+		return fail(why, "disk_full");
 	case PROC_OVERFLOWED:
 		fault_hint(why, "allow more output: git config agent.limits.output 256m");
 		return fail(why, "output_limit");

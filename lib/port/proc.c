@@ -144,6 +144,8 @@ static struct proc *new_proc(const struct proc_spec *spec)
 		.idle_ms = spec->idle_ms,
 		.output_max = spec->output_max,
 		.keep_max = spec->keep_max,
+		.disk_dir = spec->disk_free && spec->disk_dir ? xstrdup(spec->disk_dir) : NULL,
+		.disk_free = spec->disk_dir ? spec->disk_free : 0,
 		.slept_ms = clock_slept_ms(),
 		.stops = stop_count(),
 	};
@@ -259,6 +261,7 @@ void proc_free(struct proc **p)
 	fd_close(&priv->out_fd);
 	fd_close(&priv->keeper_fd);
 	buf_release(&(*p)->out);
+	str_free(&priv->disk_dir);
 	free(priv);
 	free(*p);
 	*p = NULL;
@@ -304,6 +307,10 @@ void proc_describe(const struct proc *p, struct buf *out)
 		break;
 	case PROC_OVERFLOWED:
 		put_overflow(p, out);
+		break;
+	case PROC_DISK_FULL:
+		buf_printf(out, "left less than %" PRIu64 " MiB free on the disk",
+			p->priv->disk_free >> 20);
 		break;
 	case PROC_INTERRUPTED:
 		buf_puts(out, "was interrupted");

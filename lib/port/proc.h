@@ -46,10 +46,12 @@ struct proc_spec {
 	const struct proc_confine
 		*confine; /* needs `contain`; NULL: not at all; borrowed until the start is done */
 	bool terminal; /* keep the parent's session, group and terminal: an editor, what may ask for a passphrase */
-	int64_t wall_ms;   /* kill after this long; 0: no limit */
-	int64_t idle_ms;   /* kill after this long without output (needs capture); 0: no limit */
-	size_t output_max; /* kill past this many captured bytes; 0: no limit */
-	size_t keep_max;   /* of the capture, keep only the last so many bytes in `out`; 0: all */
+	int64_t wall_ms;      /* kill after this long; 0: no limit */
+	int64_t idle_ms;      /* kill after this long without output (needs capture); 0: no limit */
+	size_t output_max;    /* kill past this many captured bytes; 0: no limit */
+	const char *disk_dir; /* kill when fewer than disk_free bytes are free on its file system */
+	uint64_t disk_free;   /* 0: no limit */
+	size_t keep_max; /* of the capture, keep only the last so many bytes in `out`; 0: all */
 };
 
 #define PROC_INHERIT (-2)
@@ -67,6 +69,7 @@ enum proc_end {
 	PROC_TIMED_OUT,   /* past wall_ms */
 	PROC_STALLED,     /* past idle_ms */
 	PROC_OVERFLOWED,  /* past output_max, or the log could not be written */
+	PROC_DISK_FULL,   /* below disk_free */
 	PROC_INTERRUPTED, /* proc_stop_requested() or proc_cancel */
 };
 

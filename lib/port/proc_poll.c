@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define DISK_MS   200   /* between two looks at how much is free */
 #define CHUNK     65536 /* bytes per read: what a pipe holds */
 #define CHUNKS    16    /* reads before the other children have their turn */
 #define POLITE_MS 1000  /* between SIGTERM and SIGKILL */
@@ -206,6 +207,8 @@ static int64_t due(const struct proc *p)
 		at = sooner(at, p->started_ms + priv->wall_ms);
 	if (priv->idle_ms)
 		at = sooner(at, p->active_ms + priv->idle_ms);
+	if (priv->disk_free)
+		at = sooner(at, priv->disk_ms + DISK_MS);
 	return at;
 }
 
@@ -214,6 +217,15 @@ static int64_t wake_at(const struct proc *p)
 	bool blind = p->priv->running && p->priv->pidfd < 0;
 
 	return blind ? sooner(due(p), clock_now_ms() + PROC_TICK_MS) : due(p);
+}
+
+static void look_at_disk(struct proc *p, int64_t now)
+{
+	int64_t room = fs_free_bytes(p->priv->disk_dir);
+
+	p->priv->disk_ms = now;
+	if (room >= 0 && (uint64_t)room < p->priv->disk_free)
+		proc_kill(p, PROC_DISK_FULL);
 }
 
 static void enforce(struct proc *p, int64_t now)
@@ -230,6 +242,8 @@ static void enforce(struct proc *p, int64_t now)
 	if (priv->because != PROC_RUNNING) {
 		priv->killed_hard = true;
 		send_signal(p, SIGKILL);
+	} else if (priv->disk_free && now >= priv->disk_ms + DISK_MS) {
+		look_at_disk(p, now);
 	} else if (priv->wall_ms && now >= p->started_ms + priv->wall_ms) {
 		proc_kill(p, PROC_TIMED_OUT);
 	} else {

@@ -21,6 +21,9 @@ struct proc_private {
 	bool returned; /* by proc_poll */
 	int64_t wall_ms, idle_ms;
 	size_t output_max, keep_max;
+	char *disk_dir;        /* looked at until it has ended */
+	uint64_t disk_free;    /* 0: not at all */
+	int64_t disk_ms;       /* when it was looked at last */
 	enum proc_end because; /* why it was killed; PROC_RUNNING: it was not */
 	int64_t killed_ms;     /* when it was asked to end */
 	bool killed_hard;

@@ -132,6 +132,8 @@ static void fill_spec(struct proc_spec *spec, const struct box *box, const char 
 	spec->idle_ms = box->idle_ms;
 	spec->output_max = box->output_max;
 	spec->keep_max = box->keep_max;
+	spec->disk_dir = box->dir;
+	spec->disk_free = box->limits.disk;
 }
 
 static int find_way(const struct box *box, const struct layers *layers, struct proxy_way *way,

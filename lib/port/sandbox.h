@@ -35,6 +35,7 @@ struct box_limits {
 	uint64_t memory;    /* bytes of private writable memory */
 	uint64_t file_size; /* bytes */
 	uint64_t cpu;       /* seconds */
+	uint64_t disk;      /* bytes that stay free where `dir` is: with less it is killed */
 	uint64_t
 		processes; /* threads count; of the whole box, never less than 301 where only the pid namespace keeps count */
 };

@@ -16,6 +16,7 @@ static void put_limits(struct buf *out, const struct box_limits *l)
 	put_limit(out, "memory", l->memory);
 	put_limit(out, "file-size", l->file_size);
 	put_limit(out, "cpu", l->cpu);
+	put_limit(out, "disk", l->disk);
 	put_limit(out, "processes", l->processes);
 }
 

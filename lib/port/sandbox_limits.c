@@ -16,26 +16,24 @@
 #define PIDS_LEAST 301 /* the kernel takes no less */
 
 /*
- * RLIMIT_NPROC does not bind root. A kernel before 6.14 knows no limit per pid namespace: writing it fails, or in the
- * first namespace would be everybody's; the keeper has made sure that it is in one of its own.
+ * RLIMIT_NPROC does not bind root. A kernel before 6.14 knows no limit per pid namespace: writing it fails, and root has as
+ * many as the machine, a nuisance and no way out. In the first namespace it would be everybody's: the keeper is in one of
+ * its own.
  */
-int limits_enter(const struct cell *c, char what[PROC_WHAT_MAX])
+void limits_enter(const struct cell *c)
 {
 	uint64_t count = c->limits.processes;
 	char text[32];
 	int fd, len;
 
 	if (!count || getpid() != 1)
-		return 0;
+		return;
 	len = snprintf(text, sizeof text, "%" PRIu64, count < PIDS_LEAST ? PIDS_LEAST : count);
 	fd = open("/proc/sys/kernel/pid_max", O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || write(fd, text, (size_t)len) != len) {
-		if (fd >= 0)
-			close(fd);
-		return geteuid() ? 0 : layer_failed(what, "a limit of processes for root");
-	}
-	close(fd);
-	return 0;
+	if (fd >= 0 && write(fd, text, (size_t)len) != len)
+		errno = 0;
+	if (fd >= 0)
+		close(fd);
 }
 
 static int lower(int resource, uint64_t value)

@@ -155,7 +155,7 @@ const struct sock_fprog *seccomp_filter(const struct seccomp_kind *kind);
 int seccomp_seal(const struct cell *c, char what[PROC_WHAT_MAX]);
 
 /* In the keeper, while it may still write to /proc/sys: the number of processes of its pid namespace. */
-int limits_enter(const struct cell *c, char what[PROC_WHAT_MAX]);
+void limits_enter(const struct cell *c);
 int limits_seal(const struct cell *c, char what[PROC_WHAT_MAX]);
 /* No capability, now or by any program. */
 int limits_drop_caps(char what[PROC_WHAT_MAX]);
