@@ -64,7 +64,8 @@ static int open_wires(struct wires *w, struct proc_private *priv, const struct p
 		(open_pipe(&priv->out_fd, &w->out) < 0 ||
 			fcntl(priv->out_fd, F_SETFL, O_NONBLOCK) < 0))
 		return -1;
-	if (spec->contain && open_pipe(&priv->keeper_fd, &w->keeper) < 0)
+	if (spec->contain && (open_pipe(&priv->keeper_fd, &w->keeper) < 0 ||
+				     fcntl(priv->keeper_fd, F_SETFL, O_NONBLOCK) < 0))
 		return -1;
 	return 0;
 }
@@ -86,6 +87,9 @@ static void plan_fds(struct exec_plan *plan, const struct wires *w, const struct
 	plan->report_fd = w->report[1];
 	plan->dir = spec->dir;
 	plan->terminal = spec->terminal;
+	plan->job = spec->job;
+	plan->tty_fd = spec->tty_fd;
+	plan->background = spec->background;
 	plan->confine = spec->confine;
 }
 

@@ -46,6 +46,9 @@ struct proc_spec {
 	const struct proc_confine
 		*confine; /* needs `contain`; NULL: not at all; borrowed until the start is done */
 	bool terminal; /* keep the parent's session, group and terminal: an editor, what may ask for a passphrase */
+	bool job; /* needs `contain`: as a shell's job, its stops are told, signals reach it (port/proc_job) */
+	int tty_fd; /* of a job: the terminal its session gets, borrowed until the start is done; -1: none */
+	bool background; /* of a job: the terminal is not its own yet; reading from it stops the job */
 	int64_t wall_ms;      /* kill after this long; 0: no limit */
 	int64_t idle_ms;      /* kill after this long without output (needs capture); 0: no limit */
 	size_t output_max;    /* kill past this many captured bytes; 0: no limit */
@@ -56,9 +59,9 @@ struct proc_spec {
 
 #define PROC_INHERIT (-2)
 
-#define PROC_SPEC_INIT                                                \
-	{                                                             \
-		.in_fd = -1, .out_fd = -1, .err_fd = -1, .log_fd = -1 \
+#define PROC_SPEC_INIT                                                              \
+	{                                                                           \
+		.in_fd = -1, .out_fd = -1, .err_fd = -1, .log_fd = -1, .tty_fd = -1 \
 	}
 
 enum proc_end {

@@ -65,7 +65,7 @@ static char **script_of(char *const *argv)
 
 void exec_plan_init(struct exec_plan *plan, const char *const *argv, const char *const *env)
 {
-	*plan = (struct exec_plan){.paths = VEC_INIT, .report_fd = -1};
+	*plan = (struct exec_plan){.paths = VEC_INIT, .report_fd = -1, .tty_fd = -1};
 	plan->argv = as_exec(argv);
 	plan->env = env ? as_exec(env) : environ;
 	look_up(&plan->paths, argv[0] ? argv[0] : "", path_of(plan->env));
@@ -167,6 +167,14 @@ static void exec_any(const struct exec_plan *plan)
 	errno = error;
 }
 
+/* Every signal is blocked here: SIGTTOU would stop what takes the terminal from the background. */
+static void lead_group(const struct exec_plan *plan)
+{
+	setpgid(0, 0);
+	if (plan->tty_fd >= 0 && !plan->background)
+		tcsetpgrp(plan->tty_fd, getpid());
+}
+
 static _Noreturn void run_child(const struct exec_plan *plan, pid_t parent)
 {
 	int report_fd = plan->report_fd;
@@ -176,7 +184,9 @@ static _Noreturn void run_child(const struct exec_plan *plan, pid_t parent)
 		_exit(127);
 	if (report_fd <= 2)
 		report_fd = fcntl(report_fd, F_DUPFD_CLOEXEC, 3);
-	if (!plan->terminal)
+	if (plan->job)
+		lead_group(plan);
+	else if (!plan->terminal)
 		setsid();
 	if (map_fds(plan->fds) < 0)
 		give_up(report_fd, EXEC_PREPARING);

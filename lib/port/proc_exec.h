@@ -25,9 +25,12 @@ struct exec_plan {
 	char **script; /* sh, a place for the path, the arguments: for a script without "#!"; strings borrowed */
 	char *const *argv;
 	char *const *env;
-	const char *dir;                    /* NULL: the parent's */
-	int fds[3];                         /* what become standard input, output and error */
-	bool terminal;                      /* stays in the parent's session and process group */
+	const char *dir; /* NULL: the parent's */
+	int fds[3];      /* what become standard input, output and error */
+	bool terminal;   /* stays in the parent's session and process group */
+	bool job;        /* stays in the parent's session, leads a process group of its own */
+	int tty_fd;      /* of a job: its session's terminal; -1: none */
+	bool background; /* of a job: the terminal stays with the parent */
 	const struct proc_confine *confine; /* NULL: not confined */
 	int report_fd;                      /* close-on-exec; takes a struct exec_report */
 };

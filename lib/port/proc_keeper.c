@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -19,6 +20,8 @@
 
 struct keeper {
 	pid_t command;
+	const struct exec_plan *plan;
+	int report_fd, tty_fd;
 	bool ended; /* the command is reaped, `report` is filled */
 	bool alone; /* a kill(-1) of the keeper reaches what it keeps and nothing else: proven */
 	struct keeper_report report;
@@ -44,9 +47,10 @@ static bool reap(struct keeper *k)
 }
 
 /* The next signal for the keeper, 0 where none came in time. All of them are blocked, always. */
-static int wait_signal(int64_t ms)
+static int wait_signal(int64_t ms, int *value)
 {
 	struct timespec time = {ms / 1000, ms % 1000 * 1000000};
+	siginfo_t info = {0};
 	sigset_t set;
 	int sig;
 
@@ -54,33 +58,60 @@ static int wait_signal(int64_t ms)
 	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGUSR1);
-	sig = ms < 0 ? sigwaitinfo(&set, NULL) : sigtimedwait(&set, NULL, &time);
+	sigaddset(&set, KEEPER_SIGNAL);
+	sig = ms < 0 ? sigwaitinfo(&set, &info) : sigtimedwait(&set, &info, &time);
+	*value = info.si_value.sival_int;
 	return sig < 0 ? 0 : sig;
 }
 
-static void ask_to_end(const struct keeper *k, bool terminal)
+static void ask_to_end(const struct keeper *k)
 {
-	pid_t whom = terminal ? k->command : -k->command;
+	pid_t whom = k->plan->terminal ? k->command : -k->command;
 
 	kill(whom, SIGTERM);
 	kill(whom, SIGCONT);
 }
 
-static void watch(struct keeper *k, bool terminal)
+static void pass_on(const struct keeper *k, int value)
+{
+	if (!k->plan->job)
+		return;
+	if (k->tty_fd >= 0 && (value & (KEEPER_FRONT | KEEPER_BACK)))
+		tcsetpgrp(k->tty_fd, value & KEEPER_FRONT ? k->command : getpgrp());
+	kill(-k->command, value & ~(KEEPER_FRONT | KEEPER_BACK));
+}
+
+static void tell_stop(const struct keeper *k)
+{
+	struct keeper_report report = {.code_kind = CLD_STOPPED};
+	siginfo_t info = {0};
+
+	if (waitid(P_PID, (id_t)k->command, &info, WSTOPPED | WNOHANG) < 0 || !info.si_pid)
+		return;
+	report.code = info.si_status;
+	if (write(k->report_fd, &report, sizeof report) < 0)
+		return; /* nobody listens any more: the end is near */
+}
+
+static void watch(struct keeper *k)
 {
 	int64_t until = -1;
 
 	while (reap(k) && !k->ended) {
 		int64_t rest = until < 0 ? -1 : until - clock_now_ms();
-		int sig;
+		int sig, value;
 
 		if (until >= 0 && rest <= 0)
 			return;
-		sig = wait_signal(rest);
+		if (k->plan->job)
+			tell_stop(k);
+		sig = wait_signal(rest, &value);
 		if (sig == SIGUSR1)
 			return;
+		if (sig == KEEPER_SIGNAL)
+			pass_on(k, value);
 		if (sig == SIGTERM && until < 0) {
-			ask_to_end(k, terminal);
+			ask_to_end(k);
 			until = clock_now_ms() + POLITE_MS;
 		}
 	}
@@ -95,6 +126,7 @@ static void kill_all(struct keeper *k)
 	struct pids pids = PIDS_INIT;
 	int64_t until = clock_now_ms() + KEEPER_PATIENCE_MS;
 	pid_t self = getpid();
+	int unused;
 
 	while (reap(k)) {
 		if (k->alone)
@@ -105,28 +137,35 @@ static void kill_all(struct keeper *k)
 		k->report.left = (int)pids.len;
 		if (clock_now_ms() > until)
 			return;
-		wait_signal(ROUND_MS);
+		wait_signal(ROUND_MS, &unused);
 	}
 	k->report.left = 0;
 	pids_release(&pids);
 }
 
-/* The report alone stays: a pipe the keeper held open would never end for its reader. */
-static int drop_fds(int report_fd)
+/* Moves a descriptor out of the way, then to where it is to stay. */
+static int move_fd(int fd, int to)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int high = fcntl(fd, F_DUPFD_CLOEXEC, 8);
 
+	return high < 0 ? -1 : dup3(high, to, O_CLOEXEC);
+}
+
+/* The report and a job's terminal alone stay: a pipe the keeper held open would never end for its reader. */
+static void drop_fds(struct keeper *k)
+{
+	int report = fcntl(k->report_fd, F_DUPFD_CLOEXEC, 8);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	unsigned first = k->plan->tty_fd < 0 ? 4 : 5;
+
+	k->tty_fd = k->plan->tty_fd < 0 ? -1 : move_fd(k->plan->tty_fd, 4);
+	k->report_fd = move_fd(report, 3);
 	for (int fd = 0; fd < 3; fd++)
-		if (fd != report_fd && null >= 0)
+		if (null >= 0)
 			dup2(null, fd);
-	if (report_fd > 3) {
-		dup3(report_fd, 3, O_CLOEXEC);
-		report_fd = 3;
-	}
-	if (syscall(SYS_close_range, 4U, ~0U, 0U) < 0)
-		for (int fd = (int)sysconf(_SC_OPEN_MAX) - 1; fd > 3; fd--)
+	if (syscall(SYS_close_range, first, ~0U, 0U) < 0)
+		for (int fd = (int)sysconf(_SC_OPEN_MAX) - 1; fd >= (int)first; fd--)
 			close(fd);
-	return report_fd;
 }
 
 /* The parent's id where it lives: a keeper in a pid namespace of its own sees none. */
@@ -156,8 +195,13 @@ static void prepare(const struct exec_plan *plan, pid_t parent)
 	prctl(PR_SET_NAME, "git-agent-keep");
 	sigaction(SIGCHLD, &plain, NULL);
 	setrlimit(RLIMIT_CORE, &no_core);
-	if (!plan->terminal)
-		setsid();
+	if (plan->terminal)
+		return;
+	setsid();
+	if (plan->tty_fd >= 0 && ioctl(plan->tty_fd, TIOCSCTTY, 0) < 0) {
+		exec_tell(plan->report_fd, EXEC_PREPARING, errno, NULL);
+		_exit(127);
+	}
 }
 
 /*
@@ -179,7 +223,7 @@ static void confine(struct keeper *k, const struct exec_plan *plan, pid_t parent
 
 static _Noreturn void run_keeper(const struct exec_plan *plan, int report_fd, pid_t parent)
 {
-	struct keeper k = {0};
+	struct keeper k = {.plan = plan, .report_fd = report_fd, .tty_fd = -1};
 	ssize_t put;
 
 	prepare(plan, parent);
@@ -190,10 +234,10 @@ static _Noreturn void run_keeper(const struct exec_plan *plan, int report_fd, pi
 		exec_tell(plan->report_fd, EXEC_PREPARING, errno, NULL);
 		_exit(127);
 	}
-	report_fd = drop_fds(report_fd);
-	watch(&k, plan->terminal);
+	drop_fds(&k);
+	watch(&k);
 	kill_all(&k);
-	put = write(report_fd, &k.report, sizeof k.report);
+	put = write(k.report_fd, &k.report, sizeof k.report);
 	_exit(put == (ssize_t)sizeof k.report ? 0 : 127);
 }
 

@@ -38,15 +38,31 @@ void proc_kill(struct proc *p, enum proc_end because)
 	send_signal(p, SIGCONT);
 }
 
-static void read_keeper(struct proc_private *priv)
+bool proc_read_keeper(struct proc *p)
 {
 	struct keeper_report report;
+	ssize_t got;
 
-	if (priv->keeper_fd < 0 || read(priv->keeper_fd, &report, sizeof report) != sizeof report)
+	do
+		got = p->priv->keeper_fd < 0 ? 0 : read(p->priv->keeper_fd, &report, sizeof report);
+	while (got < 0 && errno == EINTR);
+	if (got == (ssize_t)sizeof report)
+		p->priv->report = report;
+	return got == (ssize_t)sizeof report;
+}
+
+/* Stops that nobody asked about come before the end. */
+static void take_report(struct proc *p)
+{
+	struct proc_private *priv = p->priv;
+
+	while (proc_read_keeper(p))
+		;
+	if (!priv->report.code_kind || priv->report.code_kind == CLD_STOPPED)
 		return;
-	priv->kind = report.code_kind;
-	priv->code = report.code;
-	priv->left = report.left;
+	priv->kind = priv->report.code_kind;
+	priv->code = priv->report.code;
+	priv->left = priv->report.left;
 }
 
 void proc_reap(struct proc *p, bool wait)
@@ -70,7 +86,7 @@ void proc_reap(struct proc *p, bool wait)
 	priv->running = false;
 	priv->kind = info.si_code;
 	priv->code = info.si_status;
-	read_keeper(priv);
+	take_report(p);
 	fd_close(&priv->pidfd);
 	fd_close(&priv->in_fd);
 	p->ended_ms = clock_now_ms();

@@ -4,7 +4,7 @@
 #ifndef PORT_PROC_PRIVATE_H
 #define PORT_PROC_PRIVATE_H
 
-#include "port/proc.h"
+#include "port/proc_keeper.h"
 
 #define PROC_TICK_MS 10
 
@@ -13,8 +13,9 @@ struct proc_private {
 	int pidfd;     /* -1: reaped, or there are no pidfds: then it is asked every PROC_TICK_MS */
 	int in_fd;     /* our end of its standard input, -1: none or done */
 	int out_fd;    /* our end of the capture, likewise */
-	int keeper_fd; /* the keeper's report; -1: there is no keeper */
-	const char *input; /* what is left to write */
+	int keeper_fd; /* the keeper's reports; -1: there is no keeper */
+	struct keeper_report report; /* its last one; `code_kind` 0: none came yet */
+	const char *input;           /* what is left to write */
 	size_t input_len;
 	int log_fd, log_error; /* errno of a log that could not be written */
 	bool terminal;
@@ -36,6 +37,9 @@ struct proc_private {
 
 /* Asks the child to end, for this reason unless there is one already. */
 void proc_kill(struct proc *p, enum proc_end because);
+
+/* Reads what the keeper has told, up to and with the next stop of a job; false: nothing new. */
+bool proc_read_keeper(struct proc *p);
 
 /* Takes note of the end of the process itself, when it has come; waits for it where `wait`. */
 void proc_reap(struct proc *p, bool wait);
