@@ -100,6 +100,9 @@ __git_agent_offer ()
 	command)
 		__gitcomp_nl "$(__git agent --list-commands | __git_agent_names)" '' "$2"
 		;;
+	program)
+		__gitcomp_nl "$(compgen -c -- "$2")" '' "$2"
+		;;
 	=*)
 		__gitcomp_nl "$(tr ',' '\n' <<<"${1#=}")" '' "$2"
 		;;
@@ -107,7 +110,7 @@ __git_agent_offer ()
 		__git_agent_nothing
 		;;
 	esac
-	[[ $1 == file || ${#COMPREPLY[@]} -gt 0 ]] || __git_agent_nothing
+	[[ $1 == file || $1 == program || ${#COMPREPLY[@]} -gt 0 ]] || __git_agent_nothing
 }
 
 # __git_agent_offer_options <options>: --name, --name= where a value follows, --no-name on request.

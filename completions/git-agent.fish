@@ -49,6 +49,8 @@ function __git_agent_offer -a kind begun
             end
         case run
             command git $dirs agent status --list-runs 2>/dev/null
+        case program
+            complete -C "$begun"
         case command
             command git agent --list-commands 2>/dev/null
     end

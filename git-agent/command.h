@@ -14,7 +14,7 @@
 #include <stdbool.h>
 
 struct command_line {
-	struct repo *repo;  /* open, unless the command says it needs none */
+	struct repo *repo;  /* open, unless the command needs none; NULL */
 	struct store store; /* the repository's runs */
 	struct vec args;    /* what is left after the options */
 	bool json;
@@ -23,6 +23,7 @@ struct command_line {
 
 enum command_repo {
 	REPO_NONE, /* works anywhere */
+	REPO_MAYBE, /* works anywhere; where there is a repository it is opened. What is said of its hooks is not */
 	REPO_STATE, /* needs the runs of a repository alone: found without git where that is sure (repo_glance) */
 	REPO_ANY,      /* needs a repository, bare or not */
 	REPO_WORKTREE, /* needs one with a working tree */
@@ -35,6 +36,8 @@ struct command {
 	const struct opt *options;
 	enum opt_complete argument; /* what completion offers for arguments */
 	int min_args, max_args;     /* max -1: any number */
+	bool front;                 /* options end at the first word that is none */
+	int failure;                /* the exit code of every fault; 0: the fault's own */
 	enum command_repo needs;
 	const struct repo_reader *reader; /* preferred; NULL: plumbing */
 

@@ -8,6 +8,7 @@
 #include "port/json.h"
 #include "port/proc.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,7 +101,7 @@ static int open_store(struct command_line *line)
 
 	store_init(&line->store, line->repo->common_dir);
 	if (fs_is_dir(line->store.dir) && strcmp(command.name, "init") != 0 &&
-		!hook_check(line->repo, &problem))
+		command.needs != REPO_MAYBE && !hook_check(line->repo, &problem))
 		term_warn("%s", problem.data);
 	return 0;
 }
@@ -111,8 +112,13 @@ static int open_repo(struct command_line *line, struct fault *why)
 		return 0;
 	if (command.needs == REPO_STATE && repo_glance(&line->repo) == 0)
 		return open_store(line);
-	if (repo_open(&line->repo, NULL, command.reader, why) < 0 ||
-		enter_prefix(line->repo, why) < 0)
+	if (repo_open(&line->repo, NULL, command.reader, why) < 0) {
+		if (command.needs != REPO_MAYBE || strcmp(why->reason, "no_repository") != 0)
+			return -1;
+		fault_clear(why);
+		return 0;
+	}
+	if (enter_prefix(line->repo, why) < 0)
 		return -1;
 	if (command.needs == REPO_WORKTREE && !line->repo->work_tree) {
 		fault_set(why, EXIT_FATAL,
@@ -161,6 +167,17 @@ static int run_command(struct command_line *line, struct fault *why)
 	return code;
 }
 
+/* One that is closed would be the next file opened here, and be written to as standard error. */
+static void open_missing(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO && fcntl(fd, F_SETFD, 0) == 0);
+	fd_close(&fd);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct opt none[] = {{0}};
@@ -170,8 +187,10 @@ int main(int argc, char **argv)
 	struct fault why = FAULT_INIT;
 	int code;
 
+	open_missing();
 	setlocale(LC_CTYPE, "");
-	code = opt_parse(tables, argc, argv, &line.args, &why);
+	code = command.front ? opt_parse_front(tables, argc, argv, &line.args, &why)
+			     : opt_parse(tables, argc, argv, &line.args, &why);
 	setup_terminal();
 	if (!code && common.help)
 		code = show_usage(tables);
@@ -186,7 +205,7 @@ int main(int argc, char **argv)
 	term_live_end();
 	if (code < 0) {
 		show_fault(&why);
-		code = why.exit;
+		code = command.failure ? command.failure : (int)why.exit;
 	}
 	vec_release(&line.args);
 	if (line.repo)

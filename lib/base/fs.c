@@ -359,6 +359,15 @@ char *fs_join(const char *dir, const char *name)
 	return buf_take(&path);
 }
 
+bool path_is_in(const char *path, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	while (len && dir[len - 1] == '/')
+		len--;
+	return !strncmp(path, dir, len) && (path[len] == '/' || !path[len]);
+}
+
 char *fs_dirname(const char *path)
 {
 	size_t len = strlen(path);

@@ -61,6 +61,9 @@ char *fs_real(const char *path);
 /* "<dir>/<name>"; the caller frees. */
 char *fs_join(const char *dir, const char *name);
 
+/* `path` is `dir` or below it, as names go. */
+bool path_is_in(const char *path, const char *dir);
+
 /* The directory part of a path ("." if none); the caller frees. */
 char *fs_dirname(const char *path);
 

@@ -30,6 +30,7 @@ enum opt_complete {
 	COMPLETE_REV,
 	COMPLETE_RUN,
 	COMPLETE_COMMAND,
+	COMPLETE_PROGRAM, /* what a shell would run */
 };
 
 struct opt {
@@ -65,7 +66,7 @@ void opt_usage(
 
 /*
  * Appends one line per option for completion: "--name<TAB>kind<TAB>help", kind being "flag",
- * "value", "file", "dir", "brief", "patch", "rev", "run", "command" or "=a,b,c" for choices; letters likewise as "-x".
+ * "value", "file", "dir", "brief", "patch", "rev", "run", "command", "program" or "=a,b,c" for choices; letters likewise as "-x".
  */
 void opt_list(struct buf *out, const struct opt *const *tables);
 

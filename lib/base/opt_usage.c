@@ -18,6 +18,7 @@ static const char *const kinds[] = {
 	[COMPLETE_REV] = "rev",
 	[COMPLETE_RUN] = "run",
 	[COMPLETE_COMMAND] = "command",
+	[COMPLETE_PROGRAM] = "program",
 };
 
 const char *opt_complete_name(enum opt_complete kind)

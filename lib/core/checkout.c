@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "core/alternates.h"
+#include "core/safe_config.h"
 #include "core/workspace.h"
 #include "port/git.h"
 
@@ -27,27 +28,6 @@ void checkout_release(struct checkout *c)
 	str_free(&c->tmp);
 }
 
-/* What of the user's configuration decides how files look in a working tree, or who commits. Not core.safecrlf: work
- * that is done would be refused for its line ends. */
-static const char *const allowed_config[] = {"core.autocrlf", "core.eol", "core.filemode",
-	"core.symlinks", "core.precomposeunicode", "core.quotepath", "core.sparsecheckout",
-	"core.sparsecheckoutcone", "user.name", "user.email", "diff.renames", "merge.conflictstyle",
-	"rerere.enabled"};
-
-static void put_config_value(struct buf *out, const char *value)
-{
-	buf_putc(out, '"');
-	for (; *value; value++) {
-		if (*value == '"' || *value == '\\')
-			buf_putc(out, '\\');
-		if (*value == '\n')
-			buf_puts(out, "\\n");
-		else
-			buf_putc(out, *value);
-	}
-	buf_puts(out, "\"\n");
-}
-
 /* Whether names are told apart by case is for the file system of the checkout to say, as at `git init`. */
 static bool ignores_case(const struct checkout *c)
 {
@@ -70,18 +50,7 @@ static int write_config(const struct checkout *c, const struct repo *repo, struc
 	buf_puts(&text,
 		"[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[commit]\n\tgpgsign = false\n"
 		"[tag]\n\tgpgsign = false\n");
-	/* Without a promise git takes what a partial clone lacks for damage. Nothing can be fetched: it has no address. */
-	if (repo->partial)
-		buf_puts(&text, "[remote \"not-fetched\"]\n\tpromisor = true\n");
-	for (size_t i = 0; i < ARRAY_LEN(allowed_config); i++) {
-		const char *key = allowed_config[i], *value = repo_config(repo, key);
-		const char *dot = strchr(key, '.');
-
-		if (!value)
-			continue;
-		buf_printf(&text, "[%.*s]\n\t%s = ", (int)(dot - key), key, dot + 1);
-		put_config_value(&text, value);
-	}
+	safe_config_put(repo, &text);
 	return fs_write_derived(path, text.data, text.len, why);
 }
 

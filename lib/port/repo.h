@@ -74,7 +74,8 @@ extern const struct repo_reader repo_reader_libgit2;
 
 /*
  * Opens the repository around `dir` (NULL: here), as git finds it (GIT_DIR, GIT_WORK_TREE, safe.directory). With
- * `prefer` (NULL: plumbing) that reader serves where it is right, plumbing elsewhere. A fault is EXIT_FATAL.
+ * `prefer` (NULL: plumbing) that reader serves where it is right, plumbing elsewhere. A fault is EXIT_FATAL; where there is
+ * no repository its reason is "no_repository".
  */
 int repo_open(
 	struct repo **out, const char *dir, const struct repo_reader *prefer, struct fault *why);

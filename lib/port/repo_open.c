@@ -102,9 +102,10 @@ static int explain_refusal(const char *said, struct fault *why)
 	fault_set(why, EXIT_FATAL, "%s", fatal ? fatal : "not a git repository");
 	if (safe)
 		return fault_hint(why, "git config --global --add safe.%s", safe);
-	if (!fatal || strstr(fatal, "not a git repository"))
-		fault_hint(why, "go to a repository, or start one here: git init");
-	return -1;
+	if (fatal && !strstr(fatal, "not a git repository"))
+		return -1;
+	fault_reason(why, "no_repository");
+	return fault_hint(why, "go to a repository, or start one here: git init");
 }
 
 static int find(struct repo *repo, const char *dir, struct fault *why)

@@ -16,11 +16,13 @@ void box_init(struct box *box)
 		.write = VEC_INIT,
 		.pin = VEC_INIT,
 		.hide = VEC_INIT,
+		.over = VEC_INIT,
 		.pass = VEC_INIT,
 		.set = VEC_INIT,
 		.in_fd = -1,
 		.out_fd = -1,
 		.log_fd = -1,
+		.tty_fd = -1,
 	};
 }
 
@@ -32,6 +34,7 @@ void box_release(struct box *box)
 	vec_release(&box->write);
 	vec_release(&box->pin);
 	vec_release(&box->hide);
+	vec_release(&box->over);
 	vec_release(&box->pass);
 	vec_release(&box->set);
 	places_release(box);
@@ -54,9 +57,18 @@ void sandbox_explain(struct buf *out)
 	buf_puts(out, probe_reasons());
 }
 
-/* What the machine's owner can do about namespaces; the rest needs another kernel. */
-static void hint_layers(const struct layers *found, struct buf *out)
+bool sandbox_holds_pins(enum sandbox_level level)
 {
+	struct layers layers;
+
+	return cell_layers(level, &layers) && layers.ns;
+}
+
+/* About namespaces alone; the rest needs another kernel. */
+void sandbox_mend(struct buf *out)
+{
+	const struct layers *found = probe_layers();
+
 	if (!found->ns &&
 		access("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", F_OK) == 0)
 		buf_puts(out,
@@ -74,7 +86,7 @@ static int refuse(enum sandbox_level reached, enum sandbox_level require, struct
 		"this machine reaches sandbox level '%s', the policy requires '%s' (%s)", name,
 		sandbox_level_name(require), probe_reasons());
 	fault_reason(why, "sandbox");
-	hint_layers(probe_layers(), &hint);
+	sandbox_mend(&hint);
 	return fault_hint(why,
 		"%s'--sandbox %s' for this once, or 'require = %s' under [sandbox] in .gitagent",
 		hint.data, name, name);
@@ -134,6 +146,9 @@ static void fill_spec(struct proc_spec *spec, const struct box *box, const char 
 	spec->keep_max = box->keep_max;
 	spec->disk_dir = box->dir;
 	spec->disk_free = box->limits.disk;
+	spec->job = box->job;
+	spec->tty_fd = box->tty_fd;
+	spec->background = box->background;
 }
 
 static int find_way(const struct box *box, const struct layers *layers, struct proxy_way *way,

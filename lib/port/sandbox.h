@@ -26,6 +26,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct json;
+
 enum sandbox_level { SANDBOX_NONE, SANDBOX_EXTERNAL, SANDBOX_PARTIAL, SANDBOX_FULL };
 
 enum sandbox_network { NETWORK_NONE, NETWORK_PROXY, NETWORK_OPEN };
@@ -69,6 +71,8 @@ struct box {
 	struct vec write; /* read, run and write */
 	struct vec pin;   /* below one of `write`, and read-only all the same (needs namespaces) */
 	struct vec hide;  /* below one that may be read, and not to be seen */
+	struct vec
+		over; /* pairs: a file, and where it is seen instead of what is there (needs namespaces) */
 	struct box_place *places; /* from box_add_place */
 	size_t places_len, places_cap;
 	struct box_cow *cows; /* from box_add_cow */
@@ -88,6 +92,9 @@ struct box {
 	bool merge; /* standard error joins standard output; else it goes to log_fd */
 	int64_t wall_ms, idle_ms;
 	size_t output_max, keep_max;
+	bool job; /* as proc_spec */
+	int tty_fd;
+	bool background;
 };
 
 void box_init(struct box *box);
@@ -106,6 +113,12 @@ char *box_inside(const struct box *box, const char *path);
  * machine gives nothing more.
  */
 enum sandbox_level sandbox_reach(void);
+
+/* A box of that level holds `pin` and `over`: it has namespaces. */
+bool sandbox_holds_pins(enum sandbox_level level);
+
+/* Appends the command by which the machine's owner gives it more, with "; or " at its end; nothing where there is none. */
+void sandbox_mend(struct buf *out);
 
 /* Appends why it is not `full`, "; " between: "user namespaces: Operation not permitted". */
 void sandbox_explain(struct buf *out);
@@ -146,6 +159,9 @@ void sandbox_env(const struct box *box, struct vec *env);
 
 /* Appends what the box may touch, one "word: what" a line, as --dry-run prints it. */
 void box_describe(const struct box *box, struct buf *out);
+
+/* The same as JSON: {"version", "level", "layers", "network", "hosts", "limits", "env", "view"}; the caller frees. */
+struct json *box_to_json(const struct box *box);
 
 /* Starts the box's command; the caller polls the child with proc_poll and frees it. */
 int sandbox_start(const struct box *box, struct proc **out, struct fault *why);

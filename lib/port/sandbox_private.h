@@ -5,6 +5,7 @@
 #ifndef PORT_SANDBOX_PRIVATE_H
 #define PORT_SANDBOX_PRIVATE_H
 
+#include "base/fs.h"
 #include "port/proxy.h"
 #include "port/sandbox.h"
 #include "port/toolchain.h"
@@ -75,9 +76,6 @@ void places_release(struct box *box);
 
 /* Where the box's places put a path, in a box with namespaces; the caller frees. */
 char *place_inside(const struct box *box, const char *path);
-
-/* `path` is `dir` or below it. */
-bool path_is_in(const char *path, const char *dir);
 
 /* The environment, and the toolchains it names. */
 int sandbox_build_env(

@@ -1,6 +1,5 @@
 /* What there is in a box: one list, made before anything is started, from which namespaces, Landlock and people read. */
 #include "base/alloc.h"
-#include "base/fs.h"
 #include "base/install.h"
 #include "port/sandbox_private.h"
 
@@ -43,15 +42,6 @@ void view_release(struct view *v)
 	vec_release(&v->links);
 	vec_release(&v->targets);
 	*v = (struct view)VIEW_INIT;
-}
-
-bool path_is_in(const char *path, const char *dir)
-{
-	size_t len = strlen(dir);
-
-	while (len && dir[len - 1] == '/')
-		len--;
-	return !strncmp(path, dir, len) && (path[len] == '/' || !path[len]);
 }
 
 static void push(struct view *v, const char *path, char *real, bool is_dir, enum view_kind kind)
@@ -262,6 +252,19 @@ static int add_cows(struct view *v, const struct box *box, struct fault *why)
 	return 0;
 }
 
+/* Mounts put one place into another; Landlock cannot. */
+static void add_over(struct view *v, const struct vec *pairs)
+{
+	for (size_t i = 0; i + 1 < pairs->len; i += 2) {
+		char *real = fs_real(pairs->items[i]);
+
+		if (!real)
+			continue;
+		push(v, real, real, false, VIEW_READ);
+		str_replace(&v->items[v->len - 1].at, pairs->items[i + 1]);
+	}
+}
+
 static int add_box(struct view *v, const struct box *box, struct fault *why)
 {
 	add_all(v, &box->read, VIEW_READ);
@@ -368,6 +371,8 @@ int view_make(struct view *v, const struct box *box, const struct vec *env,
 	add_own(v);
 	if (add_box(v, box, why) < 0)
 		return -1;
+	if (v->placed)
+		add_over(v, &box->over);
 	settle(v);
 	if (layers->ns)
 		place_tmp(v, box);
