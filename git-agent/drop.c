@@ -7,7 +7,8 @@ static bool all;
 static struct runs_drop options;
 
 static const struct opt table[] = {
-	{OPT_FLAG, 'a', "all", &all, NULL, "every run that is over", NULL, COMPLETE_NOTHING},
+	{OPT_FLAG, 'a', "all", &all, NULL, "every run that is over, and what setup made", NULL,
+		COMPLETE_NOTHING},
 	{OPT_FLAG, 0, "branch", &options.branch, NULL, "delete the proposal's branch too", NULL,
 		COMPLETE_NOTHING},
 	{OPT_FLAG, 'n', "dry-run", &options.dry_run, NULL, "only say what would be dropped", NULL,
@@ -37,6 +38,8 @@ static int run(struct command_line *line, struct fault *why)
 		if (runs_drop(line->repo, &line->store, ids.items[i], &options, why) < 0)
 			return -1;
 	}
+	if (all && !options.dry_run)
+		runs_free_layers(line->repo);
 	return EXIT_DONE;
 }
 

@@ -1,5 +1,5 @@
 /*
- * h-deny: runs a command on a kernel that has less: `h-deny namespaces|landlock|seccomp... -- command...`. What is named is
+ * h-deny: runs a command on a kernel that has less: `h-deny landlock|namespaces|overlay|seccomp... -- command...`. What is named is
  * refused to it by a filter, as inside many containers.
  */
 #include <errno.h>
@@ -15,6 +15,9 @@
 
 #define SPACES \
 	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)
+#ifndef SYS_fsopen
+#define SYS_fsopen 430
+#endif
 #define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
 #define ALLOW       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 #define FAIL(error) BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (error))
@@ -48,6 +51,14 @@ static int deny_landlock(void)
 	return install(code, sizeof code / sizeof *code);
 }
 
+/* As a kernel before 5.11, which keeps overlayfs to the machine's root. */
+static int deny_overlay(void)
+{
+	struct sock_filter code[] = {LOAD(nr), REFUSE(SYS_fsopen, EPERM), ALLOW};
+
+	return install(code, sizeof code / sizeof *code);
+}
+
 static int deny_seccomp(void)
 {
 	struct sock_filter code[] = {LOAD(nr), REFUSE(SYS_seccomp, ENOSYS),
@@ -63,6 +74,7 @@ static const struct {
 } kinds[] = {
 	{"landlock", deny_landlock},
 	{"namespaces", deny_namespaces},
+	{"overlay", deny_overlay},
 	{"seccomp", deny_seccomp},
 };
 

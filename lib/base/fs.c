@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -379,29 +378,4 @@ char *fs_dirname(const char *path)
 	while (len > 1 && path[len - 1] == '/')
 		len--;
 	return len ? xstrndup(path, len) : xstrdup(".");
-}
-
-/* --- locks ---------------------------------------------------------------------------------- */
-
-int fs_lock(struct fs_lock *lock, const char *path, bool wait, struct fault *why)
-{
-	CLEANUP(fd_close) int fd = open_retrying(path, O_RDWR | O_CREAT, 0644);
-	int done;
-
-	if (fd < 0)
-		return fault_errno(why, "cannot open lock '%s'", path);
-	do
-		done = flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB));
-	while (done < 0 && errno == EINTR);
-	if (done < 0 && errno == EWOULDBLOCK)
-		return 1;
-	if (done < 0)
-		return fault_errno(why, "cannot lock '%s'", path);
-	lock->fd = fd_take(&fd);
-	return 0;
-}
-
-void fs_unlock(struct fs_lock *lock)
-{
-	fd_close(&lock->fd);
 }

@@ -46,6 +46,19 @@ int fs_remove(const char *path, struct fault *why);
 /* Copies one regular file's bytes to a new file `to` with `mode`, atomically. */
 int fs_copy(const char *from, const char *to, mode_t mode, struct fault *why);
 
+/*
+ * Copies a file, a link or a whole tree with modes and times, as blocks that are shared until one side is written where the file system
+ * can do that. What is at `to` already stays: of two directories the contents are joined. Sockets, pipes and devices are left out.
+ * Neither tree may change meanwhile.
+ */
+int fs_copy_tree(const char *from, const char *to, struct fault *why);
+
+/* What a tree holds is taken from *files and *bytes, what is left of both; false: there is more than that, or it cannot be read. */
+bool fs_tree_fits(const char *path, size_t *files, uint64_t *bytes);
+
+/* Appends what tells one file from its successor: real path, size, time of the last change; or that it is not there. */
+void fs_identity(const char *path, struct buf *out);
+
 bool fs_exists(const char *path); /* lstat succeeds */
 bool fs_is_dir(const char *path); /* follows links */
 
@@ -79,6 +92,12 @@ struct fs_lock {
 
 /* Takes the lock, creating the file; `wait` false: 1 if somebody else holds it. */
 int fs_lock(struct fs_lock *lock, const char *path, bool wait, struct fault *why);
+
+/* The same, with others who hold it like this, and never beside one who holds it whole. */
+int fs_lock_shared(struct fs_lock *lock, const char *path, bool wait, struct fault *why);
+
+/* Whether the file locked is still the one called `path`: whoever held it whole may have removed it. */
+bool fs_lock_is(const struct fs_lock *lock, const char *path);
 void fs_unlock(struct fs_lock *lock);
 
 #endif

@@ -327,6 +327,27 @@ int checkout_create(struct checkout *c, struct workspace *w, struct repo *repo, 
 	return checkout_finish(c, why);
 }
 
+int checkout_ignore(const struct checkout *c, const struct workspace *w, const struct vec *patterns,
+	struct fault *why)
+{
+	CLEANUP(str_free)
+	char *list = fs_join(c->git, "info/layer"), *config = fs_join(c->git, "config");
+	CLEANUP(str_free) char *inside = fs_join(w->inner, "git/info/layer");
+	CLEANUP(buf_release) struct buf text = BUF_INIT, settings = BUF_INIT;
+
+	if (!patterns->len)
+		return 0;
+	for (size_t i = 0; i < patterns->len; i++)
+		buf_printf(&text, "%s\n", patterns->items[i]);
+	if (fs_read(config, &settings, SMALL_FILE_MAX, why) < 0)
+		return -1;
+	buf_puts(&settings, "[core]\n\texcludesFile = ");
+	put_config_value(&settings, inside);
+	if (fs_write_derived(list, text.data, text.len, why) < 0)
+		return -1;
+	return fs_write_derived(config, settings.data, settings.len, why);
+}
+
 static bool changes_attributes(const struct repo_changes *changes)
 {
 	for (size_t i = 0; i < changes->len; i++) {

@@ -49,7 +49,6 @@ struct session { /* one gate_run */
 	struct running *slots;
 	struct proc **procs; /* of the slots, side by side, for proc_poll */
 	size_t jobs, busy;
-	struct gate_views views;
 	bool interrupted;
 };
 
@@ -118,6 +117,7 @@ static int start_box(struct session *s, struct running *slot, struct fault *why)
 	vec_push(&box->argv, "sh");
 	vec_push(&box->argv, "-c");
 	vec_push(&box->argv, stage->run);
+	layer_show(&slot->view.checkout, box);
 	for (size_t i = 0; i < stage->env.len; i++)
 		vec_push(&box->pass, stage->env.items[i]);
 	box->merge = true;
@@ -184,7 +184,7 @@ static int go_on(struct session *s, size_t at, struct fault *why)
 	struct running *slot = &s->slots[at];
 	const struct gate_stage *stage = slot->result->stage;
 	struct git_child *filling = slot->view.checkout.filling;
-	int done = filling ? gate_view_go_on(&s->views, &slot->view, why) : 0;
+	int done = filling ? gate_view_go_on(s->gate, &slot->view, why) : 0;
 
 	s->procs[at] = done == 1 ? git_child_proc(slot->view.checkout.filling) : NULL;
 	if (!done)
@@ -205,7 +205,7 @@ static int start_stage(struct session *s, size_t i, struct fault *why)
 	if (g->watch.started)
 		g->watch.started(g->watch.state, slot->result);
 	slot->view.number = i + 1;
-	if (gate_view_start(&s->views, &slot->view, why) < 0)
+	if (gate_view_start(g, &slot->view, why) < 0)
 		return fault_wrap(why, "gate stage '%s'", slot->result->stage->name);
 	if (!slot->view.checkout.filling)
 		return go_on(s, s->busy - 1, why);
@@ -283,16 +283,20 @@ static int run_all(struct session *s, struct fault *why)
 	return s->interrupted ? fault_set(why, EXIT_INTERRUPTED, "interrupted") : 0;
 }
 
-static size_t jobs_of(const struct policy *p)
+/* Where setup runs in each checkout, nobody could look after the stages that run meanwhile. */
+static size_t jobs_of(const struct gate *g)
 {
+	const struct policy *p = g->policy;
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
+	if (p->setup.len && !g->layer->key[0])
+		return 1;
 	return p->jobs > 0 ? (size_t)p->jobs : cores > 0 ? (size_t)cores : 1;
 }
 
 int gate_run(struct gate *g, struct fault *why)
 {
-	struct session s = {.gate = g, .views = {.gate = g}, .jobs = jobs_of(g->policy)};
+	struct session s = {.gate = g, .jobs = jobs_of(g)};
 	CLEANUP(str_free) char *dir = fs_join(g->workspace->path, g->name);
 	struct fault ignored = FAULT_INIT;
 	int done = fs_mkdirs(g->log_dir, 0755, why);
@@ -311,7 +315,8 @@ int gate_run(struct gate *g, struct fault *why)
 		done = run_all(&s, why);
 	while (s.busy)
 		drop_slot(&s, s.busy - 1);
-	gate_views_release(&s.views);
+	if (g->prepared)
+		checkout_release(g->prepared);
 	free(s.slots);
 	free(s.procs);
 	fs_remove(dir, &ignored);

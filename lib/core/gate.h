@@ -7,6 +7,7 @@
 
 #include "base/fault.h"
 #include "base/vec.h"
+#include "core/layer.h"
 #include "core/policy.h"
 #include "core/workspace.h"
 #include "port/repo.h"
@@ -47,7 +48,9 @@ struct gate {
 	const char *commit;
 	const char *log_dir;                /* where <stage>.log files go; made if it is missing */
 	const struct repo_changes *changes; /* for `when`; NULL: every stage runs */
-	const struct gate_stage *extra;     /* one more stage (the simulation's); NULL: none */
+	const struct layer
+		*layer; /* of the commit, held, or one with no name: setup runs in each checkout */
+	const struct gate_stage *extra; /* one more stage (the simulation's); NULL: none */
 	struct gate_watch watch;
 	struct checkout *prepared; /* from gate_prepare, used up by gate_run; NULL or empty: none */
 
@@ -65,8 +68,8 @@ size_t gate_count(const struct gate *g);
  * Starts ahead of time what the first stage of gate `name` needs: a checkout of the base, which gate_run brings to the commit it
  * judges. Nothing that is not trusted may run between the two where it could reach the work root. The caller releases *c.
  */
-int gate_prepare(struct workspace *w, struct repo *repo, const struct policy *p, const char *name,
-	const char *base, struct checkout *c, struct fault *why);
+int gate_prepare(struct workspace *w, struct repo *repo, const char *name, const char *base,
+	struct checkout *c, struct fault *why);
 
 /*
  * Runs them. 0: judged, g->green says how. Red is an answer, not a fault; a fault is what kept the gate from judging

@@ -1,6 +1,6 @@
 /*
- * gate_view: the checkouts of a gate, one per stage, so that no stage sees what another left. With setup commands one is made ready
- * and copied; else each is filled by git while other stages already run. Used by gate.c alone.
+ * gate_view: the checkouts of a gate, one per stage, so that no stage sees what another left. Each is filled by git while other
+ * stages already run, and then made ready with the gate's layer. Used by gate.c alone.
  */
 #ifndef CORE_GATE_VIEW_H
 #define CORE_GATE_VIEW_H
@@ -12,12 +12,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct gate_views {
-	struct gate *gate;
-	struct checkout ready; /* set up once; the views are copies of it */
-	bool has_ready;
-};
-
 struct gate_view {
 	size_t number; /* of its stage, from 1 */
 	struct checkout checkout;
@@ -25,12 +19,11 @@ struct gate_view {
 };
 
 /* Makes the view, or begins to: then v->checkout.filling is the git to wait for before gate_view_go_on. */
-int gate_view_start(struct gate_views *views, struct gate_view *v, struct fault *why);
+int gate_view_start(struct gate *g, struct gate_view *v, struct fault *why);
 
 /* The view's git has ended. 0: the view is there; 1: another git fills it. */
-int gate_view_go_on(struct gate_views *views, struct gate_view *v, struct fault *why);
+int gate_view_go_on(struct gate *g, struct gate_view *v, struct fault *why);
 
 void gate_view_remove(struct gate_view *v);
-void gate_views_release(struct gate_views *views);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "core/incoming.h"
+#include "core/layer.h"
 #include "core/setup.h"
 #include "port/git.h"
 #include "port/proc.h"
@@ -22,7 +23,9 @@
 /*
  * Run in the box, with GIT_DIR and GIT_WORK_TREE set. A lock that a killed git left behind is nobody's any more. What
  * the agent made outside a sparse checkout is part of its change too. A pipe can be no part of it, but one called
- * .gitignore would keep git waiting for a writer. Prints the tip and its tree.
+ * .gitignore would keep git waiting for a writer. A device is what stands for a file of the layer that was deleted; git
+ * refuses one where it tracks something. What lies in the layer is nobody's work, by name on standard input. Prints the
+ * tip and its tree.
  *
  * `git add` takes a file as old as the index for changed, and writes its object anew where it cannot touch the one there is, as
  * here: after a quick agent that is every file. So they are compared first, and the index, which nobody can outdate any more, is
@@ -31,12 +34,14 @@
 static const char leftovers_script[] =
 	"set -e\n"
 	"rm -f \"$GIT_DIR/index.lock\" \"$GIT_DIR/HEAD.lock\"\n"
-	"find \"$GIT_DIR\" . -type p -exec rm -f {} + 2>/dev/null || :\n"
+	"find \"$GIT_DIR\" -type p -exec rm -f {} + 2>/dev/null || :\n"
 	"git() { command git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c commit.gpgSign=false \"$@\"; }\n"
+	"find . -type p -exec rm -f {} + -o -type c -print0 2>/dev/null | git update-index -z --force-remove --stdin\n"
 	"git update-index -q --refresh --force-write-index || [ $? = 1 ]\n"
 	"touch -t 203801010000 \"$GIT_DIR/index\"\n"
-	"git add -A --sparse\n"
+	"git -c core.excludesFile=/dev/null add -A --sparse\n"
 	"touch \"$GIT_DIR/index\"\n"
+	"git update-index -z --force-remove --stdin\n"
 	"tree=$(git write-tree)\n"
 	"head=$(git rev-parse --verify --quiet 'HEAD^{commit}') || head=$1\n"
 	"tip=$head\n"
@@ -98,10 +103,14 @@ static int commit_leftovers(struct harvest *h, const struct workspace *w, const 
 	const char *const argv[] = {"sh", "-c", leftovers_script, "leftovers", base, NULL};
 	CLEANUP(box_release) struct box box;
 	CLEANUP(proc_free) struct proc *p = NULL;
+	CLEANUP(buf_release) struct buf unchanged = BUF_INIT;
 	const char *space, *last;
 
+	layer_unchanged(c, &unchanged);
 	fill_box(&box, w, c, repo);
 	vec_push_all(&box.argv, argv);
+	box.input = unchanged.data;
+	box.input_len = unchanged.len;
 	box.merge = true;
 	box.keep_max = 65536;
 	if (sandbox_run(&box, &p, why) < 0)

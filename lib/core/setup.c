@@ -47,8 +47,7 @@ void setup_box(struct box *box, const struct checkout *c, const struct workspace
 	place(box, w, c->tmp);
 }
 
-/* A plain relative path that stays where it is. */
-static bool is_inside(const char *path)
+bool setup_is_inside(const char *path)
 {
 	if (path[0] == '/' || !path[0])
 		return false;
@@ -80,8 +79,8 @@ bool setup_meets_link(const struct checkout *c, const char *path)
 }
 
 /* Files the person keeps out of git but the work needs; what is not there is left out. */
-static int copy_files(const struct checkout *c, const struct repo *repo, const struct policy *p,
-	struct fault *why)
+int setup_copy(const struct checkout *c, const struct repo *repo, const struct policy *p,
+	const struct vec *but, struct fault *why)
 {
 	for (size_t i = 0; repo->work_tree && i < p->copy.len; i++) {
 		CLEANUP(str_free) char *from = fs_join(repo->work_tree, p->copy.items[i]);
@@ -89,7 +88,7 @@ static int copy_files(const struct checkout *c, const struct repo *repo, const s
 		CLEANUP(str_free) char *dir = fs_dirname(to), *above = fs_dirname(p->copy.items[i]);
 		struct stat st;
 
-		if (!is_inside(p->copy.items[i])) {
+		if (!setup_is_inside(p->copy.items[i])) {
 			fault_set(why, EXIT_FATAL,
 				"worktree.copy: '%s' is not a path inside the repository",
 				p->copy.items[i]);
@@ -100,7 +99,8 @@ static int copy_files(const struct checkout *c, const struct repo *repo, const s
 				"worktree.copy: '%s' is a symbolic link in this commit", above);
 			return fault_reason(why, "escaping_link");
 		}
-		if (lstat(from, &st) < 0 || !S_ISREG(st.st_mode))
+		if (lstat(from, &st) < 0 || !S_ISREG(st.st_mode) ||
+			(but && vec_has(but, p->copy.items[i])))
 			continue;
 		if (fs_mkdirs(dir, 0755, why) < 0 || fs_copy(from, to, st.st_mode & 0755, why) < 0)
 			return -1;
@@ -155,11 +155,9 @@ static int run_command(const struct checkout *c, const struct workspace *w, cons
 	return hint_box(&box, child, repo, p, log, why);
 }
 
-int setup_checkout(const struct checkout *c, const struct workspace *w, const struct repo *repo,
+int setup_run(const struct checkout *c, const struct workspace *w, const struct repo *repo,
 	const struct policy *p, const char *log, struct fault *why)
 {
-	if (copy_files(c, repo, p, why) < 0)
-		return -1;
 	for (size_t i = 0; i < p->setup.len; i++)
 		if (run_command(c, w, repo, p, p->setup.items[i], log, why) < 0)
 			return -1;

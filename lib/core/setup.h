@@ -1,5 +1,5 @@
 /*
- * setup: makes a fresh checkout ready to work in: copies the files policy names, runs its setup commands in the box.
+ * setup: what makes a fresh checkout ready to work in: the files policy names, its setup commands, in the box.
  */
 #ifndef CORE_SETUP_H
 #define CORE_SETUP_H
@@ -9,16 +9,23 @@
 #include "core/workspace.h"
 #include "port/repo.h"
 
+/* worktree.copy from the person's working tree, but for these paths (NULL: all). */
+int setup_copy(const struct checkout *c, const struct repo *repo, const struct policy *p,
+	const struct vec *but, struct fault *why);
+
 /*
- * worktree.copy from the person's working tree, then each worktree.setup command, its output appended to `log`. A
- * command that fails is a fault that names it and the log. Commands come from trusted policy only: the caller has asked.
+ * Each worktree.setup command, its output appended to `log`. A command that fails is a fault that names it and the log. Commands come
+ * from trusted policy only: the caller has asked.
  */
-int setup_checkout(const struct checkout *c, const struct workspace *w, const struct repo *repo,
+int setup_run(const struct checkout *c, const struct workspace *w, const struct repo *repo,
 	const struct policy *p, const char *log, struct fault *why);
 
 /* A box for a command in a checkout: directories, private home, git configuration, network. */
 void setup_box(struct box *box, const struct checkout *c, const struct workspace *w,
 	const struct repo *repo, enum sandbox_network network);
+
+/* A relative path with no `..` and no `.git` in it. */
+bool setup_is_inside(const char *path);
 
 /* Whether the way from the checkout's top to `path`, or `path` itself, goes over a symbolic link: the commit's author chose
  * where that leads. */

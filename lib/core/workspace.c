@@ -76,6 +76,19 @@ int workspace_root(
 	return 0;
 }
 
+int workspace_root_now(const struct repo *repo, struct buf *out, struct fault *why)
+{
+	CLEANUP(policy_release) struct policy p;
+	const char *set = repo_config(repo, "agent.workRoot");
+	struct fault ignored = FAULT_INIT;
+
+	policy_init(&p);
+	if (set)
+		policy_config(&p, "agent.workroot", set, &ignored);
+	policy_environ(&p, (const char *const *)environ, &ignored);
+	return workspace_root(repo, &p, out, why);
+}
+
 void workspace_at(struct workspace *w, const char *path)
 {
 	CLEANUP(str_free) char *root = fs_dirname(path), *real = fs_real(root);

@@ -13,6 +13,8 @@
 
 #include <stdbool.h>
 
+struct layer;
+
 struct workspace {
 	char *path; /* <work root>/<name>, mode 0700 */
 	char *in;   /* prompts and logs for the agent to read */
@@ -29,6 +31,7 @@ struct checkout {
 	char *path; /* holds the others */
 	char *tree;
 	char *git;
+	const struct layer *layer; /* from layer_apply, borrowed; NULL: none */
 	struct git_child *filling; /* git, while it writes the tree; NULL: the tree is there */
 	char *home,
 		*tmp; /* HOME and TMPDIR of what runs in it: nothing the agent leaves there reaches the gate */
@@ -41,6 +44,9 @@ int workspace_state(struct buf *out, struct fault *why);
  * `.git` directory is refused. */
 int workspace_root(
 	const struct repo *repo, const struct policy *p, struct buf *out, struct fault *why);
+
+/* The same where no policy is at hand: the person's configuration and the environment say it, and a policy file never does. */
+int workspace_root_now(const struct repo *repo, struct buf *out, struct fault *why);
 
 /* What would keep a workspace from being made: the work root's place, rights, limits.disk. Makes the root itself. */
 int workspace_check(const struct repo *repo, const struct policy *p, struct fault *why);
@@ -88,6 +94,13 @@ void checkout_release(struct checkout *c);
 /* In a sparse checkout brings the files of `commit` that the changes touch, wherever they lie: none goes unjudged. */
 int checkout_widen(const struct checkout *c, const struct repo *repo, const char *commit,
 	const struct repo_changes *changes, struct fault *why);
+
+/*
+ * Has git in a checkout pass over what these patterns of gitignore(5) name, for whoever works there. The list is a file of its own,
+ * info/layer, named by core.excludesFile.
+ */
+int checkout_ignore(const struct checkout *c, const struct workspace *w, const struct vec *patterns,
+	struct fault *why);
 
 /* Appends the environment (for git_call.env) that keeps a call in the repository from running anything configured:
  * hooks, fsmonitor, filter drivers. */

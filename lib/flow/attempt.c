@@ -3,8 +3,8 @@
 #include "base/term.h"
 #include "base/text.h"
 #include "core/opened.h"
-#include "core/setup.h"
 #include "flow/approve.h"
+#include "flow/layers.h"
 #include "port/clock.h"
 #include "port/git.h"
 
@@ -25,6 +25,8 @@ void attempt_init(struct attempt *a, struct repo *repo, struct store *store,
 		.subjects = VEC_INIT};
 	policy_init(&a->policy);
 	run_init(&a->run);
+	layer_init(&a->layer);
+	layer_init(&a->own);
 	a->run.kind = kind;
 }
 
@@ -38,6 +40,8 @@ void attempt_release(struct attempt *a)
 	workspace_release(&a->workspace);
 	checkout_release(&a->checkout);
 	checkout_release(&a->view);
+	layer_release(&a->layer);
+	layer_release(&a->own);
 	git_child_free(&a->status);
 	git_child_free(&a->identity);
 	witness_free(&a->witness);
@@ -187,7 +191,7 @@ int attempt_open(struct attempt *a, struct fault *why)
 	return approve_policy(a->repo, a->store->dir, &a->policy, a->options->trust, why);
 }
 
-/* By a branch, or by the kept checkout of a run that this repository knows no more (it was cloned anew). */
+/* By the layers, a branch, or the kept checkout of a run that this repository knows no more (it was cloned anew). */
 static bool name_in_use(void *state, const char *name)
 {
 	struct attempt *a = state;
@@ -195,6 +199,8 @@ static bool name_in_use(void *state, const char *name)
 	struct fault ignored = FAULT_INIT;
 	char oid[OID_MAX];
 
+	if (!strcmp(name, LAYER_DIR))
+		return true;
 	if (!workspace_root(a->repo, &a->policy, &work, &ignored)) {
 		buf_printf(&work, "/%s", name);
 		if (fs_exists(work.data))
@@ -335,6 +341,23 @@ static void prune_kept(struct attempt *a)
 		if (ended >= 0 && (int64_t)(time(NULL) - ended) * 1000 > a->policy.keep_for_ms)
 			fs_remove(path, &ignored);
 	}
+	layer_prune(root.data, a->policy.keep_for_ms);
+}
+
+/* The tree fills while the layer is found, or made. */
+static int make_ready(struct attempt *a, struct fault *why)
+{
+	CLEANUP(str_free) char *log = store_path(a->store, a->run.id, "setup.log");
+	struct checkout *c = &a->checkout;
+
+	if (layers_take(&a->layer, &a->workspace, a->repo, &a->policy, a->run.base_oid, log, why) <
+			0 ||
+		checkout_finish(c, why) < 0)
+		return -1;
+	term_detail("checkout: %s", c->tree);
+	return layer_apply(&a->layer, c, &a->workspace, a->repo, &a->policy, log, why) < 0
+		       ? -1
+		       : checkout_ignore(c, &a->workspace, &a->layer.loose, why);
 }
 
 int attempt_begin(struct attempt *a, bool checkout, struct fault *why)
@@ -354,18 +377,11 @@ int attempt_begin(struct attempt *a, bool checkout, struct fault *why)
 
 int attempt_prepare(struct attempt *a, struct fault *why)
 {
-	CLEANUP(str_free) char *log = store_path(a->store, a->run.id, "setup.log");
-
 	flag_level(a);
 	if (store_apply(a->store, &a->run, RUN_EV_PREPARE, NULL, why) < 0 || pin_base(a, why) < 0 ||
 		attempt_picture(a, why) < 0)
 		return -1;
 	attempt_announce(a);
 	prune_kept(a);
-	if (!a->checkout.path)
-		return 0;
-	if (checkout_finish(&a->checkout, why) < 0)
-		return -1;
-	term_detail("checkout: %s", a->checkout.tree);
-	return setup_checkout(&a->checkout, &a->workspace, a->repo, &a->policy, log, why);
+	return a->checkout.path ? make_ready(a, why) : 0;
 }

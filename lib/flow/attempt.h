@@ -14,6 +14,7 @@
 #include "core/agent.h"
 #include "core/brief.h"
 #include "core/gate.h"
+#include "core/layer.h"
 #include "core/policy.h"
 #include "core/policy_load.h"
 #include "core/run.h"
@@ -45,6 +46,9 @@ struct attempt {
 	struct proxy *agent_proxy, *gate_proxy; /* the second for setup too; NULL: not made yet */
 	struct checkout checkout;               /* the agent's; path NULL: none made */
 	struct checkout view; /* the gate's first, made while the agent's work is taken over */
+	struct layer
+		layer;    /* of the base; no name: setup runs in each checkout, or there is none */
+	struct layer own; /* of what is judged, where that changes what setup depends on */
 	/* While they are asked: what of the person's own state the run will not see, and who commits. */
 	struct git_child *status, *identity;
 	struct fs_lock lock;

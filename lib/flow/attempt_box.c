@@ -64,6 +64,7 @@ int attempt_box(struct attempt *a, const struct agent *agent, const struct buf *
 	if (open_network(a, agent, box, why) < 0)
 		return -1;
 	vec_push(&box->read, a->workspace.in);
+	layer_show(&a->checkout, box);
 	push_files(&box->exec, agent);
 	if (!agent_command(agent, a->level != SANDBOX_NONE, prompt_path, &box->argv)) {
 		box->input = prompt->data;
@@ -122,6 +123,25 @@ static int make_places(struct attempt *a, const char *name, struct fault *why)
 	return fs_write_derived(link, "", 0, why);
 }
 
+/* What setup leaves is made once; whether it would have to run. */
+static int describe_layer(struct attempt *a, struct buf *out, struct fault *why)
+{
+	CLEANUP(layer_release) struct layer l;
+
+	layer_init(&l);
+	if (!a->policy.setup.len)
+		return 0;
+	if (layer_name(&l, &a->workspace, a->repo, &a->policy, a->run.base_oid, why) < 0)
+		return -1;
+	if (!l.key[0])
+		buf_puts(out, "layer: none, setup runs in each checkout\n");
+	else
+		buf_printf(out, "layer: %s (%s, %s)\n", strrchr(l.path, '/') + 1,
+			fs_is_dir(l.path) ? "made already" : "not made yet",
+			l.copy_on_write ? "copy-on-write" : "copied");
+	return 0;
+}
+
 static int describe(
 	struct attempt *a, const struct agent *agent, struct buf *out, struct fault *why)
 {
@@ -134,6 +154,8 @@ static int describe(
 		return -1;
 	box_describe(&box, out);
 	text_replace(out, a->workspace.path, "<run>");
+	if (describe_layer(a, out, why) < 0)
+		return -1;
 	describe_own(agent, out);
 	return 0;
 }

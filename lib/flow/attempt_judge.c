@@ -7,7 +7,9 @@
 #include "core/report.h"
 #include "flow/attempt.h"
 #include "flow/judge_watch.h"
+#include "flow/layers.h"
 #include "port/clock.h"
+#include "port/match.h"
 #include "port/proc.h"
 
 #include <stdio.h>
@@ -16,6 +18,7 @@
 
 #define SUBJECT_MAX 72    /* columns, as git's own advice for a first line */
 #define LISTED_MAX  200   /* bytes of each of the agent's own subjects */
+#define NAMED_MAX   3     /* inputs of setup that a flag lists */
 #define FAILURE_MAX 32768 /* bytes per red stage kept for the next pass */
 
 /* At most `max` bytes, cut between characters. */
@@ -152,6 +155,46 @@ static int judge(struct attempt *a, struct gate *g, struct fault *why)
 	return 1;
 }
 
+/* A reviewer is told: what these files name is what the gate ran with, and perhaps what ran. */
+static void flag_inputs(struct attempt *a)
+{
+	CLEANUP(buf_release) struct buf names = BUF_INIT;
+	size_t found = 0;
+
+	for (size_t i = 0; a->policy.setup.len && i < a->changes.len; i++) {
+		if (!match_path_any(&a->policy.setup_inputs, a->changes.items[i].path))
+			continue;
+		if (found++ < NAMED_MAX)
+			buf_printf(
+				&names, "%s'%s'", found > 1 ? ", " : "", a->changes.items[i].path);
+	}
+	text_clean(&names);
+	if (found > NAMED_MAX)
+		buf_printf(&names, " and %zu more", found - NAMED_MAX);
+	if (found)
+		run_flag(&a->run,
+			"dependencies: the change brings %s: setup ran again, on the change",
+			names.data);
+}
+
+/* The base's, unless the change has changed what setup depends on. */
+static int choose_layer(
+	struct attempt *a, const char *log_dir, const struct layer **layer, struct fault *why)
+{
+	CLEANUP(str_free) char *log = fs_join(log_dir, "setup.log");
+
+	flag_inputs(a);
+	*layer = &a->layer;
+	if (a->layer.key[0] && layer_fits(&a->layer, &a->policy, &a->changes))
+		return 0;
+	layer_release(&a->own);
+	layer_init(&a->own);
+	*layer = &a->own;
+	if (fs_mkdirs(log_dir, 0755, why) < 0)
+		return -1;
+	return layers_take(&a->own, &a->workspace, a->repo, &a->policy, a->run.head_oid, log, why);
+}
+
 int attempt_judge(struct attempt *a, const struct agent *agent, struct fault *why)
 {
 	int pass = a->run.passes_len ? (int)a->run.passes_len : 1, done;
@@ -170,7 +213,8 @@ int attempt_judge(struct attempt *a, const struct agent *agent, struct fault *wh
 	if (guard_paths_check(
 		    a->repo, &a->changes, &a->policy, &a->options->allow, &a->run.flags, why) < 0 ||
 		seal(a, agent, why) < 0 ||
-		store_apply(a->store, &a->run, RUN_EV_GATE, NULL, why) < 0)
+		store_apply(a->store, &a->run, RUN_EV_GATE, NULL, why) < 0 ||
+		choose_layer(a, log_dir, &g.layer, why) < 0)
 		return -1;
 	done = judge(a, &g, why);
 	gate_release(&g);

@@ -207,7 +207,7 @@ static void prepare_gate(struct attempt *a, int pass)
 	char name[32];
 
 	snprintf(name, sizeof name, "gate-%d", pass);
-	gate_prepare(&a->workspace, a->repo, &a->policy, name, a->run.base_oid, &a->view, &ignored);
+	gate_prepare(&a->workspace, a->repo, name, a->run.base_oid, &a->view, &ignored);
 }
 
 /* At level full it is held; without a box what the tree is may be a link to anywhere. */

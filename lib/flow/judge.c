@@ -9,6 +9,7 @@
 #include "core/policy_load.h"
 #include "flow/approve.h"
 #include "flow/judge_watch.h"
+#include "flow/layers.h"
 #include "port/git.h"
 #include "port/json.h"
 
@@ -149,17 +150,20 @@ static int run_gate(struct repo *repo, struct store *store, struct policy *p, co
 {
 	struct workspace w = {0};
 	char name[32], oid[OID_MAX];
-	CLEANUP(str_free) char *log_dir = NULL, *network = NULL;
+	CLEANUP(layer_release) struct layer layer;
+	CLEANUP(str_free) char *log_dir = NULL, *log = NULL, *network = NULL;
 	struct buf dir = BUF_INIT;
 	struct gate g = {.repo = repo,
 		.policy = p,
 		.workspace = &w,
 		.name = "gate",
 		.commit = oid,
+		.layer = &layer,
 		.watch = judge_watch()};
 	struct fault ignored = FAULT_INIT;
 	int done;
 
+	layer_init(&layer);
 	name_work(name, sizeof name);
 	snprintf(oid, sizeof oid, "%s", head);
 	done = workspace_create(&w, repo, p, name, why);
@@ -171,12 +175,17 @@ static int run_gate(struct repo *repo, struct store *store, struct policy *p, co
 		done = snapshot(repo, w.path, head, oid, why);
 	buf_printf(&dir, "%s/gate/%s", store->dir, oid);
 	log_dir = buf_take(&dir);
+	log = fs_join(log_dir, "setup.log");
 	g.log_dir = log_dir;
 	network = fs_join(log_dir, "network.ndjson");
 	if (!done)
 		done = fs_remove(network, why);
 	if (!done)
 		done = proxy_new(&w.proxy, "gate", &p->hosts, network, why);
+	if (!done)
+		done = fs_mkdirs(log_dir, 0755, why);
+	if (!done)
+		done = layers_take(&layer, &w, repo, p, oid, log, why);
 	if (!done)
 		done = gate_run(&g, why);
 	proxy_free(&w.proxy);

@@ -1,6 +1,7 @@
 #include "flow/runs.h"
 #include "base/alloc.h"
 #include "base/term.h"
+#include "core/layer.h"
 #include "port/proc.h"
 
 #include <signal.h>
@@ -182,4 +183,13 @@ int runs_drop(struct repo *repo, struct store *store, const char *id, const stru
 		return -1;
 	term_say("%s: dropped", id);
 	return 0;
+}
+
+void runs_free_layers(const struct repo *repo)
+{
+	CLEANUP(buf_release) struct buf root = BUF_INIT;
+	struct fault ignored = FAULT_INIT;
+
+	if (workspace_root_now(repo, &root, &ignored) == 0)
+		layer_prune(root.data, 0);
 }

@@ -91,17 +91,10 @@ static int find_refs(struct removal *r, struct fault *why)
 /* Only where runs work is asked of the person's configuration: a policy that does not parse is no reason to stay. */
 static void find_work_root(struct removal *r)
 {
-	CLEANUP(policy_release) struct policy p;
 	CLEANUP(buf_release) struct buf root = BUF_INIT;
-	const char *set = repo_config(r->repo, "agent.workRoot");
 	struct fault ignored = FAULT_INIT;
 
-	policy_init(&p);
-	if (set)
-		policy_config(&p, "agent.workroot", set, &ignored);
-	policy_environ(&p, (const char *const *)environ, &ignored);
-	fault_clear(&ignored);
-	if (workspace_root(r->repo, &p, &root, &ignored) == 0 && fs_exists(root.data))
+	if (workspace_root_now(r->repo, &root, &ignored) == 0 && fs_exists(root.data))
 		vec_push(&r->paths, root.data);
 }
 

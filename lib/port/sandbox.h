@@ -123,6 +123,9 @@ void sandbox_mend(struct buf *out);
 /* Appends why it is not `full`, "; " between: "user namespaces: Operation not permitted". */
 void sandbox_explain(struct buf *out);
 
+/* Whether boxes of this level put directories where box_add_place says. */
+bool sandbox_has_places(enum sandbox_level level);
+
 /*
  * Whether boxes of this level can give directories copy-on-write that lie where `dir` is: tried out, in a directory made there and
  * removed again.
@@ -168,6 +171,9 @@ int sandbox_start(const struct box *box, struct proc **out, struct fault *why);
 
 /* sandbox_start and wait for the end. */
 int sandbox_run(const struct box *box, struct proc **out, struct fault *why);
+
+/* Appends what the toolchains are recognised by that a box sees: the same text, the same tools. */
+int sandbox_tools(struct buf *out, struct fault *why);
 
 /* Where a toolchain's root variables are read from; set once by main. NULL: the installed share/toolchains.ini. */
 void sandbox_set_toolchains(const char *path);

@@ -40,10 +40,9 @@ bool sandbox_can_cow(enum sandbox_level level, const char *dir)
 {
 	CLEANUP(str_free) char *scratch = fs_join(dir, "trial.XXXXXX");
 	struct fault ignored = FAULT_INIT;
-	struct layers layers;
 	bool can;
 
-	if (!cell_layers(level, &layers) || !layers.ns || !mkdtemp(scratch))
+	if (!sandbox_has_places(level) || !mkdtemp(scratch))
 		return false;
 	can = try_in(level, scratch);
 	fs_remove(scratch, &ignored);

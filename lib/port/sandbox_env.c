@@ -168,3 +168,14 @@ void sandbox_env(const struct box *box, struct vec *env)
 
 	sandbox_build_env(box, env, &tools, &dropped);
 }
+
+int sandbox_tools(struct buf *out, struct fault *why)
+{
+	CLEANUP(toolchains_release) struct toolchains tools = TOOLCHAINS_INIT;
+	CLEANUP(vec_release) struct vec env = VEC_INIT;
+
+	if (put_toolchains(&env, &tools, why) < 0)
+		return -1;
+	toolchains_identity(&tools, out);
+	return 0;
+}

@@ -69,12 +69,17 @@ char *place_inside(const struct box *box, const char *path)
 	return buf_take(&inside);
 }
 
-char *box_inside(const struct box *box, const char *path)
+bool sandbox_has_places(enum sandbox_level level)
 {
 	struct layers layers;
 
-	/* Asked first: finding out what a machine gives takes a box. */
-	if (!box->places_len || !cell_layers(box->level, &layers) || !layers.ns)
+	return cell_layers(level, &layers) && layers.ns;
+}
+
+char *box_inside(const struct box *box, const char *path)
+{
+	/* Asked in this order: finding out what a machine gives takes a box. */
+	if (!box->places_len || !sandbox_has_places(box->level))
 		return xstrdup(path);
 	return place_inside(box, path);
 }

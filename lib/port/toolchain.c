@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define FILE_MAX ((size_t)1 << 20)
 
@@ -22,6 +23,7 @@ void toolchains_release(struct toolchains *t)
 	vec_release(&t->env);
 	vec_release(&t->show);
 	vec_release(&t->hide);
+	vec_release(&t->tools);
 }
 
 static void reading_release(struct reading *r)
@@ -110,9 +112,14 @@ static int take(void *state, const char *section, const char *name, const char *
 		r->part = true;
 	} else if (!strcmp(key, "hide")) {
 		put_parts(r, value, &r->out->hide);
+	} else if (!strcmp(key, "state")) {
+		put_parts(r, value, &r->out->tools);
+	} else if (!strcmp(key, "program")) {
+		vec_push_split(&r->out->tools, value);
 	} else {
 		return fault_set(why, EXIT_FATAL,
-			"toolchain '%s': expected env, path, only or hide, not '%s'", section, key);
+			"toolchain '%s': expected env, path, only, hide, program or state, not '%s'",
+			section, key);
 	}
 	return 0;
 }
@@ -129,4 +136,31 @@ int toolchains_find(struct toolchains *t, const char *path, struct fault *why)
 		return -1;
 	leave(&r);
 	return 0;
+}
+
+/* The first of the name in PATH. */
+static void put_program(const char *name, const char *path, struct buf *out)
+{
+	CLEANUP(buf_release) struct buf file = BUF_INIT;
+
+	for (size_t len; path && *path; path += len + (path[len] == ':')) {
+		len = strcspn(path, ":");
+		buf_clear(&file);
+		buf_printf(&file, "%.*s/%s", (int)len, path, name);
+		if (path[0] == '/' && access(file.data, X_OK) == 0) {
+			fs_identity(file.data, out);
+			return;
+		}
+	}
+}
+
+void toolchains_identity(const struct toolchains *t, struct buf *out)
+{
+	for (size_t i = 0; i < t->env.len; i++)
+		buf_printf(out, "%s\n", t->env.items[i]);
+	for (size_t i = 0; i < t->tools.len; i++)
+		if (t->tools.items[i][0] == '/')
+			fs_identity(t->tools.items[i], out);
+		else
+			put_program(t->tools.items[i], getenv("PATH"), out);
 }

@@ -1,0 +1,103 @@
+/* Which layer a commit wants: everything that what setup leaves depends on, as one text, hashed. */
+#include "base/alloc.h"
+#include "core/layer.h"
+#include "port/git.h"
+#include "port/match.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FORMAT 1 /* of a layer, and of this text */
+
+/* The entries of the commit that worktree.setup.inputs names; how many. */
+static int put_inputs(const struct repo *repo, const struct policy *p, const char *commit,
+	struct buf *out, struct fault *why)
+{
+	struct git_call call = {.git_dir = repo->git_dir};
+	CLEANUP(buf_release) struct buf tree = BUF_INIT;
+	int count = 0;
+
+	if (git_do(&call, &tree, why, "ls-tree", "-r", "-z", "--full-tree", commit, NULL) < 0)
+		return -1;
+	for (const char *at = tree.data, *end = at + tree.len; at < end; at += strlen(at) + 1) {
+		const char *path = strchr(at, '\t');
+
+		if (!path || !match_path_any(&p->setup_inputs, path + 1))
+			continue;
+		buf_printf(out, "input %s\n", at);
+		count++;
+	}
+	return count;
+}
+
+/* Where nothing says what setup reads, it is the whole commit. */
+static int put_commit(struct layer *l, struct repo *repo, const struct policy *p,
+	const char *commit, struct buf *out, struct fault *why)
+{
+	int inputs = put_inputs(repo, p, commit, out, why);
+	char tree[OID_MAX];
+
+	if (inputs < 0 || repo_tree(repo, commit, tree, why) < 0)
+		return -1;
+	l->any_input = inputs > 0;
+	if (!inputs)
+		buf_printf(out, "tree %s\n", tree);
+	return 0;
+}
+
+/* What comes from the person's working tree, and which part of the commit there is at all. */
+static void put_own(const struct repo *repo, const struct policy *p, struct buf *out)
+{
+	for (size_t i = 0; repo->work_tree && i < p->copy.len; i++) {
+		CLEANUP(str_free) char *file = fs_join(repo->work_tree, p->copy.items[i]);
+
+		buf_puts(out, "copy ");
+		fs_identity(file, out);
+	}
+	if (repo->sparse) {
+		CLEANUP(str_free) char *file = fs_join(repo->git_dir, "info/sparse-checkout");
+
+		buf_puts(out, "sparse ");
+		fs_identity(file, out);
+	}
+}
+
+static int put_all(struct layer *l, const struct workspace *w, struct repo *repo,
+	const struct policy *p, const char *commit, struct buf *out, struct fault *why)
+{
+	buf_printf(out, "git agent layer %d\nat %s\nlevel %s%s\nnetwork %s\n", FORMAT, w->inner,
+		sandbox_level_name(w->level), l->copy_on_write ? " copy-on-write" : "",
+		sandbox_network_name(p->setup_network));
+	for (size_t i = 0; i < p->setup.len; i++)
+		buf_printf(out, "setup %s\n", p->setup.items[i]);
+	if (put_commit(l, repo, p, commit, out, why) < 0)
+		return -1;
+	put_own(repo, p, out);
+	return sandbox_tools(out, why);
+}
+
+int layer_name(struct layer *l, const struct workspace *w, struct repo *repo,
+	const struct policy *p, const char *commit, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT, path = BUF_INIT;
+	CLEANUP(str_free) char *root = fs_dirname(w->path);
+
+	if (!p->setup.len || !sandbox_has_places(w->level))
+		return 0;
+	l->copy_on_write = sandbox_can_cow(w->level, w->path);
+	if (put_all(l, w, repo, p, commit, &text, why) < 0)
+		return fault_wrap(why, "cannot tell what setup depends on");
+	hash_hex(text.data, text.len, l->key);
+	snprintf(l->commit, sizeof l->commit, "%s", commit);
+	buf_printf(&path, "%s/" LAYER_DIR "/%.16s", root, l->key);
+	str_replace(&l->path, path.data);
+	return 0;
+}
+
+bool layer_fits(const struct layer *l, const struct policy *p, const struct repo_changes *changes)
+{
+	for (size_t i = 0; i < changes->len; i++)
+		if (!l->any_input || match_path_any(&p->setup_inputs, changes->items[i].path))
+			return false;
+	return true;
+}
