@@ -16,6 +16,7 @@ static bool is_meant(struct store *store, const char *id)
 	CLEANUP(run_release) struct run r;
 	struct fault damaged = FAULT_INIT;
 
+	run_init(&r);
 	return !all || (!store_read(store, id, &r, &damaged) &&
 			       (!run_is_over(r.state) || r.state == RUN_INTERRUPTED));
 }
