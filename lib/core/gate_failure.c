@@ -13,7 +13,7 @@
 static const struct {
 	const char *pattern, *to;
 } noise[] = {
-	{"/[^\\s:'\"]*/gate-\\d+/\\d+/tree", "."},
+	{"/[^\\s:'\"]*/gate-\\d+/(?:\\d+|prepared)/tree", "."},
 	{"/tmp/[^\\s:'\"]*", "<tmp>"},
 	{"0x[0-9a-fA-F]{4,}", "<addr>"},
 	{"\\b\\d{4}-\\d\\d-\\d\\d[T ]\\d\\d:\\d\\d:\\d\\d[^\\s]*", "<time>"},

@@ -62,14 +62,21 @@ static void put_own(const struct repo *repo, const struct policy *p, struct buf 
 	}
 }
 
+static void put_list(const char *word, const struct vec *list, struct buf *out)
+{
+	for (size_t i = 0; i < list->len; i++)
+		buf_printf(out, "%s %s\n", word, list->items[i]);
+}
+
 static int put_all(struct layer *l, const struct workspace *w, struct repo *repo,
 	const struct policy *p, const char *commit, struct buf *out, struct fault *why)
 {
 	buf_printf(out, "git agent layer %d\nat %s\nlevel %s%s\nnetwork %s\n", FORMAT, w->inner,
 		sandbox_level_name(w->level), l->copy_on_write ? " copy-on-write" : "",
 		sandbox_network_name(p->setup_network));
-	for (size_t i = 0; i < p->setup.len; i++)
-		buf_printf(out, "setup %s\n", p->setup.items[i]);
+	put_list("setup", &p->setup, out);
+	put_list("read", &p->read, out);
+	put_list("write", &p->write, out);
 	if (put_commit(l, repo, p, commit, out, why) < 0)
 		return -1;
 	put_own(repo, p, out);
