@@ -77,7 +77,7 @@ static void hold(struct box_repo *b, struct box *box, const char *path)
 {
 	CLEANUP(buf_release) struct buf now = BUF_INIT;
 
-	vec_push(sandbox_holds_pins(box->level) ? &box->pin : &box->hide, path);
+	vec_push(sandbox_has_places(box->level) ? &box->pin : &box->hide, path);
 	mark(path, &now);
 	vec_push(&b->held, path);
 	vec_push(&b->marks, now.data);

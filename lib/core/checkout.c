@@ -342,7 +342,7 @@ int checkout_ignore(const struct checkout *c, const struct workspace *w, const s
 	if (fs_read(config, &settings, SMALL_FILE_MAX, why) < 0)
 		return -1;
 	buf_puts(&settings, "[core]\n\texcludesFile = ");
-	put_config_value(&settings, inside);
+	safe_config_value(inside, &settings);
 	if (fs_write_derived(list, text.data, text.len, why) < 0)
 		return -1;
 	return fs_write_derived(config, settings.data, settings.len, why);

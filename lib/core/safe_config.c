@@ -10,7 +10,7 @@ static const char *const allowed_config[] = {"core.autocrlf", "core.eol", "core.
 	"core.sparsecheckoutcone", "user.name", "user.email", "diff.renames", "merge.conflictstyle",
 	"rerere.enabled"};
 
-static void put_config_value(struct buf *out, const char *value)
+void safe_config_value(const char *value, struct buf *out)
 {
 	buf_putc(out, '"');
 	for (; *value; value++) {
@@ -36,6 +36,6 @@ void safe_config_put(const struct repo *repo, struct buf *out)
 		if (!value)
 			continue;
 		buf_printf(out, "[%.*s]\n\t%s = ", (int)(dot - key), key, dot + 1);
-		put_config_value(out, value);
+		safe_config_value(value, out);
 	}
 }

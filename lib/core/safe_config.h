@@ -11,4 +11,7 @@
 /* Appends it as the text of a config file; [core] and [extensions] for the kind of repository are the caller's. */
 void safe_config_put(const struct repo *repo, struct buf *out);
 
+/* Appends a value as git's configuration takes any, in quotes, and a newline. */
+void safe_config_value(const char *value, struct buf *out);
+
 #endif

@@ -57,13 +57,6 @@ void sandbox_explain(struct buf *out)
 	buf_puts(out, probe_reasons());
 }
 
-bool sandbox_holds_pins(enum sandbox_level level)
-{
-	struct layers layers;
-
-	return cell_layers(level, &layers) && layers.ns;
-}
-
 /* About namespaces alone; the rest needs another kernel. */
 void sandbox_mend(struct buf *out)
 {

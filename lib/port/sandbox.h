@@ -114,17 +114,14 @@ char *box_inside(const struct box *box, const char *path);
  */
 enum sandbox_level sandbox_reach(void);
 
-/* A box of that level holds `pin` and `over`: it has namespaces. */
-bool sandbox_holds_pins(enum sandbox_level level);
+/* A box of that level has namespaces: it holds `pin` and `over`, and directories are where box_add_place puts them. */
+bool sandbox_has_places(enum sandbox_level level);
 
 /* Appends the command by which the machine's owner gives it more, with "; or " at its end; nothing where there is none. */
 void sandbox_mend(struct buf *out);
 
 /* Appends why it is not `full`, "; " between: "user namespaces: Operation not permitted". */
 void sandbox_explain(struct buf *out);
-
-/* Whether boxes of this level put directories where box_add_place says. */
-bool sandbox_has_places(enum sandbox_level level);
 
 /*
  * Whether boxes of this level can give directories copy-on-write that lie where `dir` is: tried out, in a directory made there and
