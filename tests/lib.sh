@@ -139,6 +139,22 @@ git_state() {
 	find "$HOME" -path "$HOME/.local" -prune -o -type f -print0 | sort -z | xargs -0r sha256sum
 }
 
+# open_build: for what a test runs as somebody else. A checkout of root's may lie where nobody else comes: then the build
+# is used from a copy in the scratch directory.
+open_build() {
+	local copy=$SCRATCH/build part
+
+	chmod a+x "$SCRATCH"
+	[ "$(id -u)" = 0 ] || return
+	! setpriv --reuid=65533 --regid=65533 --clear-groups test -x "$GIT_AGENT_BUILD/bin/git-agent" || return 0
+	mkdir "$copy" || exit 1
+	for part in bin libexec share tests; do
+		cp -RL "$GIT_AGENT_BUILD/$part" "$copy/" || exit 1
+	done
+	chmod -R a+rX "$copy"
+	GIT_AGENT_BUILD=$copy PATH=$copy/bin:$PATH
+}
+
 # A test that got here without a single check has failed: nothing was tested.
 done_testing() {
 	[ "$TAP" != 0 ] || ok 'something was tested' false

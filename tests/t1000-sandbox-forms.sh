@@ -4,6 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-runs.sh"
 
+open_build
 DENY=$GIT_AGENT_BUILD/tests/h-deny
 ATTACK=$GIT_AGENT_BUILD/tests/u-sandbox-attack
 COPY=$GIT_AGENT_BUILD/tests/u-sandbox-cow
@@ -41,11 +42,6 @@ forms() {
 if [ "$full" = full ]; then
 	forms "$(id -un)" env
 	if [ "$(id -u)" = 0 ]; then
-		# The build may lie where nobody else can read.
-		chmod 755 "$SCRATCH"
-		mkdir -p "$SCRATCH/build/tests" "$SCRATCH/build/share" && cp "$DENY" "$ATTACK" "$SCRATCH/build/tests/" &&
-			cp -RL "$GIT_AGENT_BUILD/share/git-agent" "$SCRATCH/build/share/"
-		ATTACK=$SCRATCH/build/tests/u-sandbox-attack DENY=$SCRATCH/build/tests/h-deny
 		forms 'an ordinary user' setpriv --reuid=65533 --regid=65533 --clear-groups env HOME=/nonexistent PATH=/usr/bin:/bin
 	fi
 else

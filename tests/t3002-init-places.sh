@@ -112,6 +112,7 @@ git init -q --object-format=sha256 "$SCRATCH/sha256" && cd "$SCRATCH/sha256" && 
 exits 0 'sha256' git agent init --commit
 is "$(git diff --name-only main agent/init)" .gitagent 'sha256: the branch'
 
+open_build
 make_plain read-only
 umask 022
 chmod -R a+rX "$SCRATCH/read-only" && chmod a+x "$SCRATCH" && chmod -R a-w .git

@@ -51,6 +51,7 @@ as_nobody() {
 	fi
 }
 
+open_build
 make_repo "$SCRATCH/readonly"
 chmod -R a+rX "$SCRATCH"
 mkdir "$SCRATCH/state"
