@@ -4,6 +4,7 @@
 #   make deps       install what the build and the tests need (Debian, Ubuntu)
 #   make demo       build, then show a good change proposed, a bad one rejected, a push refused
 #   make check      every test; check-user: as an ordinary user
+#   make fuzz       whatever reads what an agent left or sent; FUZZ=json for one, FUZZ_SECONDS=
 #   make bench      side by side with what people would use instead; BENCH=hook for some rows, ROUNDS=
 #   make install    into PREFIX (DESTDIR is honoured)
 #
@@ -65,12 +66,12 @@ UNIT_BIN := $(UNIT_SRC:tests/%.c=$(BUILD)/tests/%)
 TOOL_BIN := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/h-*.c))
 MAIN_BIN := $(BUILD)/bin/git-agent
 ARCHIVE  := $(BUILD)/libgit-agent.a
-HEADERS  := $(wildcard lib/*/*.h git-agent/*.h tests/*.h tests/attacks/*.h)
+HEADERS  := $(wildcard lib/*/*.h git-agent/*.h tests/*.h tests/attacks/*.h tests/fuzz/*.h)
 # What one test program is made of besides its own file.
 ATTACK_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/attacks/*.c))
 
 
-.PHONY: all agents deps deps-build demo analyze-tidy analyze-cppcheck check check-unit check-user check-layers bench \
+.PHONY: all agents deps deps-build demo analyze-tidy analyze-cppcheck check check-unit check-user check-layers fuzz check-fuzz fuzz-programs bench \
 	format check-format analyze install uninstall \
 	clean help
 .DELETE_ON_ERROR:
@@ -88,7 +89,7 @@ all: $(MAIN_BIN) $(CMD_BIN) $(HELP_BIN) $(HOOK_BIN) $(BUILD)/share/git-agent $(B
 	$(BUILD)/share/man
 
 help:
-	@sed -n '3,10s/^# \{0,1\}//p' Makefile
+	@sed -n '3,9s/^# \{0,1\}//p' Makefile
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -143,7 +144,7 @@ $(BUILD)/tests/%: tests/%.c tests/tap.h $(ARCHIVE)
 	$(call say,TEST) $(CC) $(CPPFLAGS) $(PKG_CFLAGS) -Itests $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< \
 		$(filter %.o,$^) $(ARCHIVE) -Wl,--as-needed $(LIBS)
 
--include $(shell find $(BUILD)/obj $(BUILD)/tests $(BUILD)/bench -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/tests $(BUILD)/bench $(BUILD)/fuzz -name '*.d' 2>/dev/null)
 
 # Installs from Debian's or Ubuntu's archive what is not there yet; elsewhere says what to look for. "<program>/<package>"
 # is there if the program is, wherever it came from.
@@ -207,6 +208,27 @@ check-user: all $(UNIT_BIN) $(TOOL_BIN)
 check-layers:
 	sh tests/check-layers
 
+# --- fuzzing ----------------------------------------------------------------------------------
+# Whatever reads what an agent left or sent, by libFuzzer with sanitizers: make fuzz FUZZ=json FUZZ_SECONDS=60.
+
+FUZZ         ?=
+FUZZ_SECONDS ?= 10
+FUZZ_BIN     := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/f-*.c))
+
+fuzz:
+	@$(MAKE) --no-print-directory CC=clang BUILD=build/fuzz SANITIZE=address,undefined,fuzzer-no-link fuzz-programs
+	bash tests/fuzz/run build/fuzz $(FUZZ_SECONDS) $(FUZZ:%=f-%)
+
+check-fuzz:
+	@$(MAKE) --no-print-directory FUZZ_SECONDS=2 fuzz
+
+fuzz-programs: $(FUZZ_BIN)
+
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(ARCHIVE)
+	@mkdir -p $(@D)
+	$(call say,FUZZ) $(CC) $(CPPFLAGS) $(PKG_CFLAGS) -Itests/fuzz $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -MMD -MP -o $@ \
+		$< $(ARCHIVE) -Wl,--as-needed $(LIBS)
+
 # --- speed ------------------------------------------------------------------------------------
 
 BENCH  ?=
@@ -226,13 +248,13 @@ bench: all $(BUILD)/bench/spawn
 # --- care -------------------------------------------------------------------------------------
 
 format:
-	clang-format -i $(LIB_SRC) $(wildcard git-agent/*.c helpers/*.c hooks/*.c bench/*.c tests/*.c tests/attacks/*.c) $(HEADERS)
+	clang-format -i $(LIB_SRC) $(wildcard git-agent/*.c helpers/*.c hooks/*.c bench/*.c tests/*.c tests/attacks/*.c tests/fuzz/*.c) $(HEADERS)
 
 check-format:
-	clang-format --dry-run -Werror $(LIB_SRC) $(wildcard git-agent/*.c helpers/*.c hooks/*.c bench/*.c tests/*.c tests/attacks/*.c) $(HEADERS)
+	clang-format --dry-run -Werror $(LIB_SRC) $(wildcard git-agent/*.c helpers/*.c hooks/*.c bench/*.c tests/*.c tests/attacks/*.c tests/fuzz/*.c) $(HEADERS)
 
 ANALYZED := $(LIB_SRC) $(wildcard git-agent/*.c helpers/*.c hooks/*.c bench/*.c)
-SCRIPTS  := $(wildcard tests/*.sh share/simulate/*.sh completions/*.bash) tests/check-layers tests/check-user .ci/run
+SCRIPTS  := $(wildcard tests/*.sh share/simulate/*.sh completions/*.bash) tests/check-layers tests/check-user tests/fuzz/run .ci/run
 
 analyze: check-layers check-format analyze-tidy analyze-cppcheck analyze-arm64
 	shellcheck -x -P tests -e SC1091,SC2016 $(SCRIPTS)

@@ -71,7 +71,11 @@ oid=$(git rev-parse HEAD:f) && cd - && echo "$SCRATCH/store/.git/objects" >>"$G/
 git update-index --add --cacheinfo "100644,$oid,borrowed" && git commit -q -m borrowed && git checkout -q -f
 AGENT
 control alternates 'git cat-file -e HEAD:borrowed'
-attacked alternates 0 proposed
+before_boxed=$(everything)
+run git agent issue issue.md --name alternates-boxed
+held alternates-boxed "$(record alternates-boxed 'r["state"]')" "$before_boxed"
+ok 'alternates-boxed: refused where a box does not see the other store, else proposed' grep -qx '0\|4' <<<"$status"
+attacked alternates 0 proposed --sandbox none
 rm -rf "$SCRATCH/store"
 is "$(git cat-file -p agent/alternates:borrowed)" elsewhere 'alternates: what was borrowed came over by value'
 attacker <<'AGENT'

@@ -47,6 +47,7 @@ static const struct {
 	{"# T\n## Scope\nA\n### In scope\nB\n## Done when\nD\n", "T", NULL, NULL, "D",
 		"A\n### In scope\nB", "", ""},
 	{"# T\r\n\r\n## Done when\r\n\r\nD\r\n", "T", NULL, NULL, "D", NULL, "", ""},
+	{"# T\rmore\r\r## Done when\rD\r\r## Scope\nS\n", "T", NULL, NULL, "D", "S", "", ""},
 	{"# T\n```\n## Done when\nno\n```\n", "T", NULL, NULL, NULL, NULL, "", "A"},
 	{"\xef\xbb\xbf# BOM\n## Done when\nD\n", "BOM", NULL, NULL, "D", NULL, "", ""},
 	{"# a \x1b[31mred\x1b[0m\tand\x07 more\n## Done when\nD\n", "a red and? more", NULL, NULL,

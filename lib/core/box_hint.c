@@ -194,7 +194,7 @@ static const char *const missing[] = {
 	"[`'\"]? (?:is |was )?(?:not|must be|undefined|missing|required)",
 	"\\b" NAME "[`'\"]? (?i:environment variable )?(?:is |was )?"
 	"(?:not (?:set|provided)|must be set|is required|is missing|is undefined)",
-	"(?i:missing|required)(?i: required)? (?i:environment variables?):? [`'\"]?" NAME,
+	("(?i:missing|required)(?i: required)? (?i:environment variables?):? [`'\"]?" NAME),
 };
 
 /* Set outside, and not in the box. */

@@ -315,6 +315,14 @@ static int check_bytes(const char *source, const char *bytes, size_t len, struct
 	return fault_hint(why, "iconv -f LATIN1 -t UTF-8 <brief> | git agent issue -");
 }
 
+/* Markdown's lines end at a lone carriage return too; here they are told apart by newlines. */
+static void end_lines(char *text)
+{
+	for (; *text; text++)
+		if (*text == '\r' && text[1] != '\n')
+			*text = '\n';
+}
+
 static void init(struct brief *b, const char *source)
 {
 	*b = (struct brief){.may_change = VEC_INIT, .warnings = VEC_INIT};
@@ -333,6 +341,7 @@ static int parse(struct brief *b, const char *bytes, size_t len, struct fault *w
 		len -= 3;
 	}
 	b->text = xstrndup(bytes, len);
+	end_lines(b->text);
 	if (read_front(b, &body, why))
 		return -1;
 	if (!body[strspn(body, " \t\r\n")]) {

@@ -90,6 +90,9 @@ const char *gate_verdict(const struct gate *g);
 /* Appends the output of stages that are red or broken, each cut in the middle to `max` bytes, for a person or an agent to read. */
 int gate_failure(const struct gate *g, size_t max, struct buf *out, struct fault *why);
 
+/* Cuts `text` in the middle to `max` bytes and takes out what differs between two runs of the same failure. */
+void gate_normalise(struct buf *text, size_t max);
+
 /* Appends what identifies the failure: the red stages' names and output with line numbers, times, addresses,
  * paths of the checkout and temporary names taken out. Two equal fingerprints: the same failure. */
 int gate_fingerprint(const struct gate *g, struct buf *out, struct fault *why);

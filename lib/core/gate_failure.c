@@ -55,8 +55,7 @@ int gate_failure(const struct gate *g, size_t max, struct buf *out, struct fault
 	return each_red(g, out, why, put_readable, max);
 }
 
-static void put_fingerprint(
-	const struct gate_result *r, struct buf *text, size_t max, struct buf *out)
+void gate_normalise(struct buf *text, size_t max)
 {
 	struct fault ignored = FAULT_INIT;
 
@@ -64,6 +63,12 @@ static void put_fingerprint(
 	text_cut_middle(text, max);
 	for (size_t i = 0; i < ARRAY_LEN(noise); i++)
 		match_replace(text, noise[i].pattern, noise[i].to, &ignored);
+}
+
+static void put_fingerprint(
+	const struct gate_result *r, struct buf *text, size_t max, struct buf *out)
+{
+	gate_normalise(text, max);
 	buf_printf(out, "%s\n%s\n", r->stage->name, text->data);
 }
 

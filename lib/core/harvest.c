@@ -76,9 +76,18 @@ static void fill_box(struct box *box, const struct workspace *w, const struct ch
 	vec_push_all(&box->set, leftovers_ident);
 }
 
-static bool is_oid(const char *text, size_t len, const struct repo *repo)
+int harvest_parse(const char *said, size_t oid_len, char tip[OID_MAX], char tree[OID_MAX])
 {
-	return len == (repo->sha256 ? 64u : 40u) && strspn(text, "0123456789abcdef") >= len;
+	static const char digits[] = "0123456789abcdef";
+	const char *last = strrchr(said, '\n');
+
+	last = last ? last + 1 : said;
+	if (strspn(last, digits) != oid_len || last[oid_len] != ' ' ||
+		strspn(last + oid_len + 1, digits) != oid_len || last[2 * oid_len + 1])
+		return -1;
+	snprintf(tip, OID_MAX, "%.*s", (int)oid_len, last);
+	snprintf(tree, OID_MAX, "%s", last + oid_len + 1);
+	return 0;
 }
 
 /* Refuses in git's own words. */
@@ -104,7 +113,6 @@ static int commit_leftovers(struct harvest *h, const struct workspace *w, const 
 	CLEANUP(box_release) struct box box;
 	CLEANUP(proc_free) struct proc *p = NULL;
 	CLEANUP(buf_release) struct buf unchanged = BUF_INIT;
-	const char *space, *last;
 
 	layer_unchanged(c, &unchanged);
 	fill_box(&box, w, c, repo);
@@ -120,14 +128,8 @@ static int commit_leftovers(struct harvest *h, const struct workspace *w, const 
 	if (p->end != PROC_EXITED || p->code)
 		return refuse_tree(p, why);
 	buf_rtrim(&p->out);
-	last = strrchr(p->out.data, '\n');
-	last = last ? last + 1 : p->out.data;
-	space = strchr(last, ' ');
-	if (!space || !is_oid(last, (size_t)(space - last), repo) ||
-		!is_oid(space + 1, strlen(space + 1), repo))
+	if (harvest_parse(p->out.data, repo->sha256 ? 64 : 40, h->tip, h->tree) < 0)
 		return refuse_tree(p, why);
-	snprintf(h->tip, sizeof h->tip, "%.*s", (int)(space - last), last);
-	snprintf(h->tree, sizeof h->tree, "%s", space + 1);
 	return 0;
 }
 

@@ -24,6 +24,12 @@ struct harvest {
 void harvest_release(struct harvest *h);
 
 /*
+ * Reads the last line of what the box said: the tip's id and its tree's, of `oid_len` hex digits each. -1: it is none such, and
+ * nothing is written. Anything may come before it.
+ */
+int harvest_parse(const char *said, size_t oid_len, char tip[OID_MAX], char tree[OID_MAX]);
+
+/*
  * Commits the leftovers (boxed, no network), brings everything reachable from the tip and not from `base` into the
  * repository, checks that nothing is missing, and pins it as refs/agent/head/<run>. A tree git cannot
  * record, or objects that fsck refuses, are a fault of EXIT_REFUSED.

@@ -178,7 +178,7 @@ static int rebuild(struct store *s, struct fault *why)
 /* Fills the lines; false: a line is not one of ours. */
 static bool split(struct store_index *index)
 {
-	const char *at = index->map, *end = at + index->size;
+	const char *at = index->map, *end = index->size ? at + index->size : at;
 
 	while (at < end) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at)), *id;

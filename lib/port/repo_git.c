@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "port/git.h"
 #include "port/git_batch.h"
+#include "port/repo_raw.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,31 +137,6 @@ static int plumbing_ref(struct repo *repo, const char *ref, char oid[OID_MAX], s
 	return no ? no : take_oid(repo, &out, oid);
 }
 
-/* Looks a name up in a tree's bytes: "<octal mode> <name>\0<id in binary>" each. false: it is not there. */
-static bool find_entry(const struct repo *repo, const struct buf *tree, const char *name,
-	size_t len, unsigned *mode, char oid[OID_MAX])
-{
-	size_t raw = oid_len(repo) / 2;
-	const char *at = tree->data, *end = tree->data + tree->len;
-
-	while (at < end) {
-		const char *stop = memchr(at, '\0', (size_t)(end - at));
-		char *space;
-
-		if (!stop || (size_t)(end - stop) <= raw)
-			return false;
-		*mode = (unsigned)strtoul(at, &space, 8);
-		if (*space == ' ' && (size_t)(stop - space) == len + 1 &&
-			!memcmp(space + 1, name, len)) {
-			for (size_t i = 0; i < raw; i++)
-				snprintf(oid + 2 * i, 3, "%02x", (unsigned char)stop[i + 1]);
-			return true;
-		}
-		at = stop + 1 + raw;
-	}
-	return false;
-}
-
 /* The entry of a path, from tree to tree; 1: there is none. */
 static int walk_to(struct repo *repo, const char *commit, const char *path, unsigned *mode,
 	char oid[OID_MAX], struct fault *why)
@@ -177,7 +153,7 @@ static int walk_to(struct repo *repo, const char *commit, const char *path, unsi
 		no = read_object(repo, name, TREE_MAX, &object, &tree, why);
 		if (no || object.size > TREE_MAX)
 			return no < 0 ? -1 : fault_set(why, EXIT_FATAL, "there is no %s", name);
-		if (!find_entry(repo, &tree, path, len, mode, oid))
+		if (!raw_entry(&tree, oid_len(repo), path, len, mode, oid))
 			return 1;
 		if (!path[len])
 			return 0;
@@ -209,26 +185,6 @@ static int plumbing_blob(
 	return no;
 }
 
-/* Reads ":<mode> <mode> <id> <id> <status>" into the fields of a change. */
-static int read_raw(const struct repo *repo, const char *line, struct repo_change *change)
-{
-	size_t len = oid_len(repo);
-	char *end;
-
-	if (*line != ':')
-		return -1;
-	change->old_mode = (unsigned)strtoul(line + 1, &end, 8);
-	change->new_mode = (unsigned)strtoul(end, &end, 8);
-	if (strlen(end) != 2 * len + 4)
-		return -1;
-	if (change->old_mode)
-		memcpy(change->old_oid, end + 1, len);
-	if (change->new_mode)
-		memcpy(change->new_oid, end + len + 2, len);
-	change->status = end[2 * len + 3];
-	return 0;
-}
-
 static int plumbing_diff(struct repo *repo, const char *a, const char *b, struct repo_changes *out,
 	struct fault *why)
 {
@@ -240,18 +196,8 @@ static int plumbing_diff(struct repo *repo, const char *a, const char *b, struct
 		    "--no-renames", "--no-abbrev", "--ignore-submodules=none", "--no-commit-id", a,
 		    b, (char *)NULL) < 0)
 		return fault_wrap(why, "cannot compare %s with %s", a, b);
-	for (const char *at = raw.data, *end = raw.data + raw.len; at < end;) {
-		struct repo_change change = {0};
-		const char *path = at + strlen(at) + 1;
-
-		if (path >= end || read_raw(repo, at, &change) < 0)
-			return fault_set(
-				why, EXIT_FATAL, "git diff-tree printed something unknown");
-		change.path = xstrdup(path);
-		GROW(out->items, out->len, out->cap);
-		out->items[out->len++] = change;
-		at = path + strlen(path) + 1;
-	}
+	if (raw_changes(raw.data, raw.len, oid_len(repo), out) < 0)
+		return fault_set(why, EXIT_FATAL, "git diff-tree printed something unknown");
 	return 0;
 }
 
