@@ -31,6 +31,7 @@ struct layer {
 	char key[HASH_HEX_SIZE]; /* "": there is none, setup runs in each checkout, or there is no setup */
 	char commit[OID_MAX]; /* it is made at */
 	char *path;           /* <work root>/layers/<key> */
+	bool foreign; /* the commit is no base and not the person's: set before it is named */
 	bool any_input;       /* the commit has a file that worktree.setup.inputs names */
 	bool copy_on_write;   /* the kernel gives copies where the checkouts are */
 	struct fs_lock lock;  /* shared, while it is in use */
@@ -46,7 +47,7 @@ void layer_release(struct layer *l);
 
 /*
  * Says which layer a checkout of `commit` wants: the key is made of the commands, setup.network, the level, the blobs of
- * setup.inputs at the commit (the whole tree where it names none there), the files of worktree.copy, and which toolchains there are.
+ * setup.inputs at the commit (the whole tree where it names none there, or where the commit is foreign), the files of worktree.copy, and which toolchains there are.
  */
 int layer_name(struct layer *l, const struct workspace *w, struct repo *repo,
 	const struct policy *p, const char *commit, struct fault *why);

@@ -40,7 +40,10 @@ static int put_commit(struct layer *l, struct repo *repo, const struct policy *p
 	if (inputs < 0 || repo_tree(repo, commit, tree, why) < 0)
 		return -1;
 	l->any_input = inputs > 0;
-	if (!inputs)
+	/* What setup runs is in the commit too: what a stranger's comes to is for no other commit with the same inputs. */
+	if (l->foreign)
+		buf_printf(out, "foreign %s\n", tree);
+	else if (!inputs)
 		buf_printf(out, "tree %s\n", tree);
 	return 0;
 }

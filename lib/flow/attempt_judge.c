@@ -189,6 +189,7 @@ static int choose_layer(
 		return 0;
 	layer_release(&a->own);
 	layer_init(&a->own);
+	a->own.foreign = true;
 	*layer = &a->own;
 	if (fs_mkdirs(log_dir, 0755, why) < 0)
 		return -1;

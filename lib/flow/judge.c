@@ -145,6 +145,14 @@ static void name_work(char *name, size_t size)
 	snprintf(name, size, "gate-%ld", (long)getpid());
 }
 
+static bool is_head(struct repo *repo, const char *oid)
+{
+	struct fault ignored = FAULT_INIT;
+	char own[OID_MAX];
+
+	return repo_commit(repo, "HEAD", own, &ignored) == 0 && !strcmp(own, oid);
+}
+
 static int run_gate(struct repo *repo, struct store *store, struct policy *p, const char *head,
 	const struct judge_options *o, struct fault *why)
 {
@@ -164,6 +172,7 @@ static int run_gate(struct repo *repo, struct store *store, struct policy *p, co
 	int done;
 
 	layer_init(&layer);
+	layer.foreign = o->rev && !is_head(repo, head);
 	name_work(name, sizeof name);
 	snprintf(oid, sizeof oid, "%s", head);
 	done = workspace_create(&w, repo, p, name, why);
