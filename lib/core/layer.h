@@ -31,10 +31,10 @@ struct layer {
 	char key[HASH_HEX_SIZE]; /* "": there is none, setup runs in each checkout, or there is no setup */
 	char commit[OID_MAX]; /* it is made at */
 	char *path;           /* <work root>/layers/<key> */
-	bool foreign; /* the commit is no base and not the person's: set before it is named */
-	bool any_input;       /* the commit has a file that worktree.setup.inputs names */
-	bool copy_on_write;   /* the kernel gives copies where the checkouts are */
-	struct fs_lock lock;  /* shared, while it is in use */
+	bool foreign;       /* the commit is no base and not the person's: set before it is named */
+	bool any_input;     /* the commit has a file that worktree.setup.inputs names */
+	bool copy_on_write; /* the kernel gives copies where the checkouts are */
+	struct fs_lock lock; /* shared, while it is in use */
 	/* What it holds, once found; paths in a checkout. */
 	struct vec dirs;   /* to be given copy-on-write */
 	struct vec copies; /* files, links and small directories */
