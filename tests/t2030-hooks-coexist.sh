@@ -7,6 +7,7 @@ NPM=$GIT_AGENT_BUILD/npm
 
 # Fetched once for all runs of the tests.
 fetch_npm() {
+	[ ! -x "$NPM/node_modules/.bin/lefthook" ] || return 0
 	command -v npm >/dev/null || return 1
 	mkdir -p "$NPM"
 	(

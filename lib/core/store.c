@@ -58,7 +58,10 @@ static int claim_one(struct store *s, const char *name,
 		return 1;
 	if (!mkdir(dir, 0755))
 		return 0;
-	return errno == EEXIST ? 1 : fault_errno(why, "cannot create '%s'", dir);
+	if (errno == EEXIST)
+		return 1;
+	fault_errno(why, "cannot create '%s'", dir);
+	return fault_hint(why, "ls -ld %s shows who may write there", s->runs);
 }
 
 int store_claim(struct store *s, struct run *r, const char *wanted, bool number,
