@@ -43,18 +43,18 @@ def raw_files(fx, repo):
     return Contender("raw files", [], measure=measure)
 
 
-def beside_worktree(files, directories):
-    def make(fx, peers):
-        repo = fx.repo("start", files, GATE, directories)
-        peers.add("ours", lambda: issue_to_stamp(fx, repo))
-        peers.add("git worktree add", lambda: worktree_add(fx, repo))
-        peers.add("by hand", lambda: by_hand(fx, repo))
-        peers.add("raw files", lambda: raw_files(fx, repo))
-    return make
+def start(fx, peers):
+    repo = fx.repo("start", 10000, GATE)
+    peers.add("ours", lambda: issue_to_stamp(fx, repo))
+    peers.add("git worktree add", lambda: worktree_add(fx, repo))
+    peers.add("by hand", lambda: by_hand(fx, repo))
+    peers.add("raw files", lambda: raw_files(fx, repo))
 
 
-start = beside_worktree(10000, 100)
-start_many = beside_worktree(50000, 500)
+def start_many(fx, peers):
+    repo = fx.repo("start", 50000, GATE, 500)
+    peers.add("ours", lambda: issue_to_stamp(fx, repo))
+    peers.add("git worktree add", lambda: worktree_add(fx, repo))
 
 
 def start_sparse(fx, peers):

@@ -163,7 +163,7 @@ static double spawn_ms(struct bench *b, const char *way)
 	struct timespec from, to;
 
 	clock_gettime(CLOCK_MONOTONIC, &from);
-	if (spawn(b, way, &p, &why) < 0)
+	if (spawn(b, way, &p, &why) < 0 || !p)
 		give_up(way, &why);
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	if (p->end != PROC_EXITED || p->code) {

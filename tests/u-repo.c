@@ -429,6 +429,8 @@ static void check_reads(struct repo *repo, const char *what)
 static void test_staying(void)
 {
 	CLEANUP(repo_close) struct repo *repo = open_as("heads", NULL);
+	struct fault why = FAULT_INIT;
+	char oid[OID_MAX];
 	pid_t first;
 
 	ok(!only_child(), "nothing is started before it is needed");
@@ -436,6 +438,8 @@ static void test_staying(void)
 	first = only_child();
 	ok(first > 0, "one git stays");
 	check_reads(repo, "read again");
+	ok(repo_ref(repo, "refs/heads/main\nHEAD", oid, &why) == 1, "a line break is in no name");
+	check_reads(repo, "after one");
 	ok(only_child() == first, "by the same git");
 	kill(first, SIGKILL);
 	check_reads(repo, "after it was killed");

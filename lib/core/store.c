@@ -35,8 +35,9 @@ static int put(struct store *s, const struct run *r, const char *event, const ch
 	struct fs_lock lock = FS_LOCK_INIT;
 	int done = begin_change(s, &lock, why);
 
+	/* Before the first transition nothing says that there is such a run: that one need not outlast a machine reset. */
 	if (!done)
-		done = store_write(s, r, why);
+		done = store_write(s, r, !event || from, why);
 	if (!done && event)
 		done = store_add_event(s, r, event, from, note, why);
 	if (!done)

@@ -16,7 +16,7 @@
 /*
  * Claims a name by creating its directory: `wanted`, or with `number` `wanted-2`, `wanted-3`, ... `taken`
  * (may be NULL) says of a candidate that it cannot be used. Writes the first record (r->id is set,
- * the state RUN_QUEUED). 1: the name is taken and `number` is false.
+ * the state RUN_QUEUED), which is durable with the first transition. 1: the name is taken and `number` is false.
  */
 int store_claim(struct store *s, struct run *r, const char *wanted, bool number,
 	bool (*taken)(void *state, const char *name), void *state, struct fault *why);

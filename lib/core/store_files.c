@@ -47,7 +47,7 @@ int store_load(struct store *s, const char *id, struct run *out, struct fault *w
 	return 0;
 }
 
-int store_write(struct store *s, const struct run *r, struct fault *why)
+int store_write(struct store *s, const struct run *r, bool durable, struct fault *why)
 {
 	CLEANUP(str_free) char *path = store_path(s, r->id, "run.json");
 	CLEANUP(json_free) struct json *json = run_to_json(r);
@@ -55,7 +55,8 @@ int store_write(struct store *s, const struct run *r, struct fault *why)
 
 	json_write(json, true, &text);
 	buf_putc(&text, '\n');
-	return fs_write(path, text.data, text.len, 0644, why);
+	return durable ? fs_write(path, text.data, text.len, 0644, why)
+		       : fs_write_derived(path, text.data, text.len, why);
 }
 
 int store_add_event(struct store *s, const struct run *r, const char *event, const char *from,
@@ -74,7 +75,10 @@ int store_add_event(struct store *s, const struct run *r, const char *event, con
 	if (note)
 		json_set_text(json, "note", note);
 	json_write(json, false, &line);
-	return fs_append_line(path, line.data, why);
+	if (from)
+		return fs_append_line(path, line.data, why);
+	buf_putc(&line, '\n');
+	return fs_write_derived(path, line.data, line.len, why);
 }
 
 int store_names(struct store *s, struct vec *names, struct fault *why)

@@ -95,6 +95,8 @@ int git_batch_read(struct git_batch *batch, const char *name, size_t max, struct
 	char *newline;
 
 	*object = (struct git_object){0};
+	if (strchr(name, '\n'))
+		return 1;
 	buf_clear(seen);
 	if (ask(batch, name, why) < 0)
 		return -1;

@@ -22,7 +22,7 @@ struct git_batch;
 int git_batch_open(const struct git_call *call, struct git_batch **out, struct fault *why);
 
 /*
- * Appends the bytes of the object that `name` (a revision without a newline) comes to, if they are at most `max`; *object tells
+ * Appends the bytes of the object that `name` (a revision; with a newline it is none) comes to, if they are at most `max`; *object tells
  * how many there are. 1: there is none, or more than one. After a fault, and after an object larger than `max`, nothing more can be
  * asked: free it.
  */

@@ -130,10 +130,14 @@ static int plumbing_resolve(
 
 static int plumbing_ref(struct repo *repo, const char *ref, char oid[OID_MAX], struct fault *why)
 {
-	CLEANUP(buf_release) struct buf out = BUF_INIT;
+	CLEANUP(buf_release) struct buf out = BUF_INIT, bytes = BUF_INIT;
 	struct git_call call = call_in(repo);
-	int no = git_ask(&call, &out, why, "show-ref", "--verify", "--hash", ref, (char *)NULL);
+	struct git_object object;
+	/* Most are asked for because there should be none: known at once. What there is might be meant by a longer name. */
+	int no = read_object(repo, ref, REPO_BLOB_MAX, &object, &bytes, why);
 
+	if (!no)
+		no = git_ask(&call, &out, why, "show-ref", "--verify", "--hash", ref, (char *)NULL);
 	return no ? no : take_oid(repo, &out, oid);
 }
 
