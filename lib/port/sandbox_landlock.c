@@ -85,15 +85,28 @@ static int restrict_self(int ruleset)
 	return (int)syscall(SYS_landlock_restrict_self, ruleset, 0U);
 }
 
+/* To rename from one directory to another is denied by every ruleset that does not say otherwise. */
+static int allow_renames(int ruleset)
+{
+	int root = open("/", O_PATH | O_CLOEXEC), done;
+	struct landlock_path_beneath_attr rule = {.allowed_access = RIGHT_REFER, .parent_fd = root};
+
+	if (root < 0)
+		return -1;
+	done = (int)syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0U);
+	close(root);
+	return done;
+}
+
 int landlock_scope(const struct cell *c, char what[PROC_WHAT_MAX])
 {
-	struct ruleset_attr attr = {.scoped = SCOPE_SIGNAL};
+	struct ruleset_attr attr = {.fs = RIGHT_REFER, .scoped = SCOPE_SIGNAL};
 	int fd, done;
 
 	if (c->layers.landlock < ABI_SCOPE)
 		return 0;
 	fd = create(&attr, c->layers.landlock);
-	done = fd < 0 ? -1 : restrict_self(fd);
+	done = fd < 0 || allow_renames(fd) < 0 ? -1 : restrict_self(fd);
 	if (done < 0)
 		layer_failed(what, "Landlock's scope");
 	if (fd >= 0)

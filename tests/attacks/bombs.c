@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -126,6 +127,21 @@ static int run_hopper(const struct target *t)
 }
 
 /* What must work: files, a process, a socket pair, devices. */
+/* A file goes from one directory to another, by a second name and by a new one. */
+static bool moves(const char *top)
+{
+	char one[4096], other[4096], file[4096], linked[4096], moved[4096];
+
+	path_in(one, top, "tree/made");
+	path_in(other, top, "tree/made/other");
+	path_in(file, top, "tree/made/file");
+	path_in(linked, top, "tree/made/other/linked");
+	path_in(moved, top, "tree/made/other/moved");
+	return mkdir(one, 0700) == 0 && mkdir(other, 0700) == 0 &&
+	       open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) >= 0 && link(file, linked) == 0 &&
+	       rename(file, moved) == 0;
+}
+
 static int run_own_work(const struct target *t)
 {
 	int fd = open_in(t->top, "tree/seen", O_WRONLY | O_CREAT), pair[2], status = 1;
@@ -138,6 +154,8 @@ static int run_own_work(const struct target *t)
 		return puts("a file"), ATTACK_FAILED;
 	if (WEXITSTATUS(status) != 7)
 		return puts("a process"), ATTACK_FAILED;
+	if (!moves(t->top))
+		return puts("a file that is moved"), ATTACK_FAILED;
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0)
 		return puts("a socket pair"), ATTACK_FAILED;
 	if (open("/dev/null", O_RDWR | O_CLOEXEC) < 0 ||
