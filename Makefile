@@ -83,7 +83,7 @@ APT_BUILD := gcc make pkg-config git libgit2-dev libinih-dev libpcre2-dev libjan
 	     libmd-dev libseccomp-dev
 APT_CHECK := perl curl python3 python3-jsonschema node/nodejs npm/npm bash bash-completion zsh fish tmux man-db lighttpd \
 	     openssh-client pre-commit clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck \
-	     mandoc valgrind procps util-linux hyperfine bwrap/bubblewrap gcc-aarch64-linux-gnu libc6-dev-arm64-cross strace
+	     mandoc valgrind procps util-linux hyperfine git-lfs bwrap/bubblewrap gcc-aarch64-linux-gnu libc6-dev-arm64-cross strace
 
 all: $(MAIN_BIN) $(CMD_BIN) $(HELP_BIN) $(HOOK_BIN) $(BUILD)/share/git-agent $(BUILD)/libexec/git-agent/commands \
 	$(BUILD)/share/man

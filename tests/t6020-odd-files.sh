@@ -44,6 +44,7 @@ filtered() {
 	rm -f "$mark"
 }
 
+git config --global agent.worktree.filters false
 for scope in --local --global; do
 	filtered "filters$scope" $scope
 	agent_does 'echo more >>plain; echo new >new; git status --short >/dev/null; touch stored.up; git add -A; git commit -qm own'
@@ -58,6 +59,7 @@ for scope in --local --global; do
 	is "$(git show agent/second:by.up agent/second:stored.up)" $'by the agent\nstored\nagain' "filter drivers, $scope: it is taken as it is"
 	ok "filter drivers, $scope: again none was run" [ ! -e "$mark" ]
 done
+git config --global --unset agent.worktree.filters
 git config --global --remove-section filter.upper
 git config --global --remove-section filter.lfs
 git config --global --remove-section filter.a=b

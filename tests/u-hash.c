@@ -2,7 +2,10 @@
 #include "port/hash.h"
 #include "tap.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 static const struct {
 	const char *text, *hex;
@@ -15,6 +18,33 @@ static const struct {
 	 "opqrsmnopqrstnopqrstu",
 		"cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1"},
 };
+
+/* Longer than a piece, from a file to another; one byte more than is wanted tells that there was more. */
+static void test_copy(void)
+{
+	char hex[HASH_HEX_SIZE], want[HASH_HEX_SIZE], *text = calloc(1, 200001), back[8] = "";
+	FILE *from = tmpfile(), *to = tmpfile();
+	uint64_t copied = 0;
+
+	memset(text, 'x', 200000);
+	hash_hex(text, 200000, want);
+	ok(from && to && fwrite(text, 1, 200000, from) == 200000 && fflush(from) == 0, "a file");
+	ok(lseek(fileno(from), 0, SEEK_SET) == 0 &&
+			hash_copy(fileno(from), fileno(to), 1 << 20, &copied, hex) == 0,
+		"is copied");
+	is(hex, want, "and hashed");
+	ok(copied == 200000 && lseek(fileno(to), 0, SEEK_END) == 200000 &&
+			pread(fileno(to), back, 3, 199997) == 3 && !strcmp(back, "xxx"),
+		"whole");
+	ok(lseek(fileno(from), 0, SEEK_SET) == 0 &&
+			hash_copy(fileno(from), fileno(to), 100, &copied, hex) == 0 &&
+			copied > 100 && copied < 200000,
+		"but not without end");
+	ok(hash_copy(-1, fileno(to), 100, &copied, hex) < 0, "from nothing is a failure");
+	fclose(from);
+	fclose(to);
+	free(text);
+}
 
 int main(void)
 {
@@ -32,5 +62,6 @@ int main(void)
 	hash_hex("a\0b", 3, hex);
 	is(hex, "59b271ae1bbcb1d31d41929817f4b16fb439eb4f31520b5ad1d5ce98920a7138",
 		"a NUL is a byte");
+	test_copy();
 	return tap_done();
 }

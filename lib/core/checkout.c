@@ -36,7 +36,8 @@ static bool ignores_case(const struct checkout *c)
 	return fs_exists(other);
 }
 
-static int write_config(const struct checkout *c, const struct repo *repo, struct fault *why)
+static int write_config(const struct checkout *c, const struct workspace *w,
+	const struct repo *repo, struct fault *why)
 {
 	CLEANUP(str_free) char *path = fs_join(c->git, "config");
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
@@ -51,6 +52,7 @@ static int write_config(const struct checkout *c, const struct repo *repo, struc
 		"[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[commit]\n\tgpgsign = false\n"
 		"[tag]\n\tgpgsign = false\n");
 	safe_config_put(repo, &text);
+	filters_write(&w->filters, &text);
 	return fs_write_derived(path, text.data, text.len, why);
 }
 
@@ -169,7 +171,7 @@ static int write_git_dir(const struct checkout *c, struct workspace *w, const st
 		if (fs_mkdirs(dir, 0700, why) < 0)
 			return -1;
 	}
-	if (write_config(c, repo, why) < 0 || write_alternates(c, repo, why) < 0 ||
+	if (write_config(c, w, repo, why) < 0 || write_alternates(c, repo, why) < 0 ||
 		write_refs(c, w, repo, commit, branch, why) < 0 ||
 		write_info(c, repo, "core.excludesfile", "ignore", "exclude", why) < 0 ||
 		write_info(c, repo, "core.attributesfile", "attributes", "attributes", why) < 0)
@@ -187,14 +189,6 @@ static size_t filter_stem(const char *key)
 	if (strncmp(key, "filter.", 7) != 0 || last < key + 7)
 		return 0;
 	return (size_t)(last - key);
-}
-
-bool checkout_has_filters(const struct repo *repo)
-{
-	for (size_t i = 0; i < repo->config_len; i++)
-		if (filter_stem(repo->config[i].key))
-			return true;
-	return false;
 }
 
 static void put_env_config(struct vec *env, int *count, const char *key, const char *value)

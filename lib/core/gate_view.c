@@ -1,6 +1,7 @@
 #include "core/gate_view.h"
 #include "base/alloc.h"
 #include "base/fs.h"
+#include "core/filtered.h"
 #include "port/git.h"
 
 /* A sparse checkout holds what the change touches too. */
@@ -54,7 +55,8 @@ int gate_view_go_on(struct gate *g, struct gate_view *v, struct fault *why)
 		return -1;
 	if (v->stale)
 		return refresh(g, v, why) < 0 ? -1 : 1;
-	if (widen(g, &v->checkout, why) < 0)
+	if (widen(g, &v->checkout, why) < 0 ||
+		filtered_write(&v->checkout, g->workspace, g->repo, why) < 0)
 		return -1;
 	return layer_apply(g->layer, &v->checkout, g->workspace, g->repo, g->policy, log, why);
 }

@@ -80,6 +80,9 @@ static int put_all(struct layer *l, const struct workspace *w, struct repo *repo
 	put_list("setup", &p->setup, out);
 	put_list("read", &p->read, out);
 	put_list("write", &p->write, out);
+	for (size_t i = 0; i < w->filters.len; i++)
+		if (w->filters.items[i].usable)
+			buf_printf(out, "filter %s\n", w->filters.items[i].name);
 	if (put_commit(l, repo, p, commit, out, why) < 0)
 		return -1;
 	put_own(repo, p, out);

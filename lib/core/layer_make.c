@@ -1,5 +1,6 @@
 /* Making a layer: setup runs in a checkout of its own, and what it leaves outside git is taken out of there. */
 #include "base/alloc.h"
+#include "core/filtered.h"
 #include "core/layer.h"
 #include "core/setup.h"
 #include "port/proc.h"
@@ -186,7 +187,8 @@ static int fill(struct making *m, struct workspace *w, struct repo *repo, const 
 	done = checkout_create(
 		&m->checkout, &m->workspace, repo, "work", m->layer->commit, NULL, why);
 	w->refs = m->workspace.refs;
-	if (done < 0 || setup_copy(&m->checkout, repo, p, NULL, why) < 0 ||
+	if (done < 0 || filtered_write(&m->checkout, &m->workspace, repo, why) < 0 ||
+		setup_copy(&m->checkout, repo, p, NULL, why) < 0 ||
 		setup_run(&m->checkout, &m->workspace, repo, p, log, why) < 0 ||
 		take_all(m, repo, why) < 0)
 		return -1;

@@ -67,6 +67,7 @@ struct policy {
 	bool ptrace;
 	struct vec hosts; /* for boxes with network = proxy, as in port/proxy_hosts.h */
 	/* [worktree] */
+	bool filters;
 	struct vec setup; /* each one line for sh -c */
 	enum sandbox_network setup_network;
 	struct vec setup_inputs, copy;

@@ -83,6 +83,7 @@ const struct policy_key policy_keys[] = {
 	{"worktree", "setup.network", KEY_NETWORK, IN_POLICY(setup_network), "open"},
 	{"worktree", "setup.inputs", KEY_LIST, IN_POLICY(setup_inputs), LOCK_FILES, .check = check_glob},
 	{"worktree", "copy", KEY_LIST, IN_POLICY(copy), .trust = "copy", .check = check_inside},
+	{"worktree", "filters", KEY_BOOL, IN_POLICY(filters), "true"},
 	{"commit", "subject", KEY_TEXT, IN_POLICY(commit_subject)},
 	{0},
 };

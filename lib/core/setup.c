@@ -38,6 +38,7 @@ void setup_box(struct box *box, const struct checkout *c, const struct workspace
 	box->network = network;
 	box->proxy = w->proxy;
 	alternates_find(objects, &box->read, &ignored);
+	filters_open(&w->filters, box);
 	vec_push(&box->write, c->tree);
 	vec_push(&box->write, c->git);
 	vec_pushf(&box->pin, "%s/.git", c->tree);

@@ -93,7 +93,8 @@ void workspace_at(struct workspace *w, const char *path)
 {
 	CLEANUP(str_free) char *root = fs_dirname(path), *real = fs_real(root);
 
-	*w = (struct workspace){.path = xstrdup(path),
+	*w = (struct workspace){.filters = FILTERS_INIT,
+		.path = xstrdup(path),
 		.inner = fs_join(real ? real : root, "work"),
 		.in = fs_join(path, "in"),
 		.gitconfig = fs_join(path, "gitconfig")};
@@ -105,6 +106,7 @@ void workspace_release(struct workspace *w)
 
 	for (size_t i = 0; i < ARRAY_LEN(owned); i++)
 		str_free(owned[i]);
+	filters_release(&w->filters);
 }
 
 static int check_disk(const char *root, const struct policy *p, struct fault *why)
@@ -159,6 +161,7 @@ int workspace_create(struct workspace *w, struct repo *repo, const struct policy
 		return fault_errno(why, "cannot create '%s'", path.data);
 	workspace_at(w, path.data);
 	set_limits(&w->limits, p);
+	filters_find(&w->filters, repo, p->filters);
 	if (fs_mkdirs(w->in, 0700, why) < 0)
 		return -1;
 	return fs_write_derived(w->gitconfig, gitconfig_text, sizeof gitconfig_text - 1, why);

@@ -8,6 +8,7 @@
 #define CORE_WORKSPACE_H
 
 #include "base/fault.h"
+#include "core/filters.h"
 #include "core/policy.h"
 #include "port/repo.h"
 
@@ -24,6 +25,7 @@ struct workspace {
 	struct box_limits limits; /* of each of its boxes */
 	struct proxy *
 		proxy; /* of its boxes with network = proxy; set by the caller, borrowed; NULL: none */
+	struct filters filters; /* what its checkouts are filtered by */
 	char *refs; /* packed-refs of the repository's tags and remote-tracking refs; NULL until asked for */
 };
 
@@ -105,8 +107,5 @@ int checkout_ignore(const struct checkout *c, const struct workspace *w, const s
 /* Appends the environment (for git_call.env) that keeps a call in the repository from running anything configured:
  * hooks, fsmonitor, filter drivers. */
 void checkout_quiet_env(const struct repo *repo, struct vec *env);
-
-/* The repository configures filter drivers (LFS): their files stay as stored. */
-bool checkout_has_filters(const struct repo *repo);
 
 #endif

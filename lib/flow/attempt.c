@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/term.h"
 #include "base/text.h"
+#include "core/filtered.h"
 #include "core/opened.h"
 #include "flow/approve.h"
 #include "flow/layers.h"
@@ -315,9 +316,13 @@ static void flag_level(struct attempt *a)
 	if (a->repo->sparse)
 		run_flag(&a->run,
 			"sparse: the agent and the gate saw the files of this sparse checkout, the gate those changed too");
-	if (checkout_has_filters(a->repo))
+}
+
+void attempt_flag_filters(struct attempt *a)
+{
+	if (a->workspace.filters.unfiltered)
 		run_flag(&a->run,
-			"filters: drivers such as LFS did not run; their files are as stored");
+			"filters: some files were as they are stored: their driver (such as LFS) did not run, or failed");
 }
 
 /* Directories of kept runs whose time is over (agent.keepFor) go, whatever becomes of this run. */
@@ -352,8 +357,9 @@ static int make_ready(struct attempt *a, struct fault *why)
 
 	if (layers_take(&a->layer, &a->workspace, a->repo, &a->policy, a->run.base_oid, log, why) <
 			0 ||
-		checkout_finish(c, why) < 0)
+		checkout_finish(c, why) < 0 || filtered_write(c, &a->workspace, a->repo, why) < 0)
 		return -1;
+	attempt_flag_filters(a);
 	term_detail("checkout: %s", c->tree);
 	return layer_apply(&a->layer, c, &a->workspace, a->repo, &a->policy, log, why) < 0
 		       ? -1

@@ -115,6 +115,9 @@ int attempt_reject(struct attempt *a, const char *note, struct fault *why);
 /* The same right after a pass whose tree was judged red before: it is not judged twice. */
 int attempt_reject_again(struct attempt *a, const char *note, struct fault *why);
 
+/* Tells the reviewer where the agent or the gate saw files as they are stored. */
+void attempt_flag_filters(struct attempt *a);
+
 /*
  * Below level full: pictures the repository before anything of the run is started, and compares when all of it has been killed.
  * What has changed and is not a person's work is a fault of EXIT_REFUSED that replaces any other, and flags of the run.

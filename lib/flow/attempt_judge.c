@@ -140,6 +140,7 @@ static int judge(struct attempt *a, struct gate *g, struct fault *why)
 		return -1;
 	term_live_end();
 	record_gate(a, g);
+	attempt_flag_filters(a);
 	if (store_save(a->store, &a->run, why) < 0)
 		return -1;
 	if (g->green)

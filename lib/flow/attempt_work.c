@@ -5,6 +5,7 @@
 #include "core/box_hint.h"
 #include "core/guard_paths.h"
 #include "core/harvest.h"
+#include "core/lfs.h"
 #include "core/login.h"
 #include "core/network.h"
 #include "core/opened.h"
@@ -160,6 +161,22 @@ static int run_agent(struct attempt *a, const struct agent *agent, const struct 
 	return done;
 }
 
+/* What its pointers point at. */
+static int take_lfs(struct attempt *a, struct fault *why)
+{
+	CLEANUP(vec_release) struct vec missing = VEC_INIT;
+	const char *store = a->workspace.filters.lfs;
+
+	if (!store)
+		return 0;
+	if (lfs_import(a->repo, &a->changes, a->tree, store, a->checkout.git, &missing, why) < 0)
+		return -1;
+	for (size_t i = 0; i < missing.len; i++)
+		run_flag(&a->run, "git-lfs: the content of '%s' is not there: push it, or fetch it",
+			missing.items[i]);
+	return 0;
+}
+
 int attempt_take(struct attempt *a, bool *changed, struct fault *why)
 {
 	CLEANUP(harvest_release) struct harvest h = {.subjects = VEC_INIT, .strays = VEC_INIT};
@@ -180,7 +197,9 @@ int attempt_take(struct attempt *a, bool *changed, struct fault *why)
 	if (a->run.passes_len)
 		snprintf(a->run.passes[a->run.passes_len - 1].tip, OID_MAX, "%s", h.tip);
 	repo_changes_release(&a->changes);
-	return repo_diff(a->repo, a->run.base_oid, a->tree, &a->changes, why);
+	return repo_diff(a->repo, a->run.base_oid, a->tree, &a->changes, why) < 0
+		       ? -1
+		       : take_lfs(a, why);
 }
 
 static int fail_unchanged(const struct agent *agent, struct fault *why)
