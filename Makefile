@@ -33,7 +33,7 @@ BUILD    ?= build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))
 comma    := ,
 SANFLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 
-CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ilib -I.
+CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DINIH_VERSION='"$(INIH_VERSION)"' -Ilib -I.
 ALL_CFLAGS = -std=c11 $(WARN) $(CFLAGS) $(SANFLAGS)
 
 # --- what links what --------------------------------------------------------------------------
@@ -49,6 +49,7 @@ $(error libraries are missing: run "make deps" (needs pkg-config and $(PKGS)))
 endif
 endif
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+INIH_VERSION := $(shell $(PKG_CONFIG) --modversion inih 2>/dev/null)
 LIBS       := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
 HOOK_LIBS  := $(shell $(PKG_CONFIG) --static --libs $(LIGHT_PKGS) libmd 2>/dev/null)
 endif
@@ -83,7 +84,7 @@ APT_BUILD := gcc make pkg-config git libgit2-dev libinih-dev libpcre2-dev libjan
 	     libmd-dev libseccomp-dev
 APT_CHECK := perl curl python3 python3-jsonschema node/nodejs npm/npm bash bash-completion zsh fish tmux man-db lighttpd \
 	     openssh-client pre-commit clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck \
-	     mandoc valgrind procps util-linux hyperfine git-lfs bwrap/bubblewrap gcc-aarch64-linux-gnu libc6-dev-arm64-cross strace
+	     mandoc apparmor less vim valgrind procps util-linux hyperfine git-lfs bwrap/bubblewrap gcc-aarch64-linux-gnu libc6-dev-arm64-cross strace
 
 all: $(MAIN_BIN) $(CMD_BIN) $(HELP_BIN) $(HOOK_BIN) $(BUILD)/share/git-agent $(BUILD)/libexec/git-agent/commands \
 	$(BUILD)/share/man
@@ -299,6 +300,7 @@ install: all
 	$(INSTALL) -m 644 $(BUILD)/libexec/git-agent/commands $(D_LIBEXEC)/
 	$(INSTALL) -m 755 $(HOOK_BIN) $(D_LIBEXEC)/hooks/
 	cp -R share/. $(D_SHARE)/
+	sed 's|^\(@{git_agent_libexec} = \).*|\1$(libexecdir)/git-agent|' share/apparmor/git-agent >$(D_SHARE)/apparmor/git-agent
 	$(INSTALL) -m 644 $(MAN1) $(DESTDIR)$(mandir)/man1/
 	$(INSTALL) -m 644 $(MAN5) $(DESTDIR)$(mandir)/man5/
 	for n in $(MAN_NAMES); do ln -sf git-agent-$${n#gitagent-} $(DESTDIR)$(mandir)/man1/$$n || exit 1; done

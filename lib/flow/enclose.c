@@ -57,6 +57,8 @@ static int choose_level(struct box *box, const struct enclose_options *o, struct
 	if (sandbox_require(require, &box->level, why) == 0)
 		return 0;
 	sandbox_mend(&mend);
+	if (mend.len)
+		buf_puts(&mend, "; or ");
 	return fault_hint(why, "%sgit agent sandbox --level %s, for what the machine gives",
 		mend.data, sandbox_level_name(box->level));
 }

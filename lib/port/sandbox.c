@@ -1,5 +1,8 @@
 #include "port/sandbox.h"
 #include "base/alloc.h"
+#include "base/fs.h"
+#include "base/install.h"
+#include "base/text.h"
 #include "port/sandbox_private.h"
 
 #include <stdlib.h>
@@ -57,17 +60,56 @@ void sandbox_explain(struct buf *out)
 	buf_puts(out, probe_reasons());
 }
 
-/* About namespaces alone; the rest needs another kernel. */
-void sandbox_mend(struct buf *out)
+void sandbox_look(struct sandbox_machine *out)
 {
 	const struct layers *found = probe_layers();
 
-	if (!found->ns &&
-		access("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", F_OK) == 0)
-		buf_puts(out,
-			"install the AppArmor profile of git-agent, which allows it user namespaces; or ");
-	else if (!found->ns && access("/proc/sys/kernel/unprivileged_userns_clone", F_OK) == 0)
-		buf_puts(out, "sysctl kernel.unprivileged_userns_clone=1; or ");
+	*out = (struct sandbox_machine){
+		.namespaces = found->ns, .seccomp = found->seccomp, .landlock = found->landlock};
+}
+
+static void put_profile(struct buf *out)
+{
+	CLEANUP(str_free) char *profile = install_share("apparmor/git-agent");
+
+	buf_puts(out, "sudo cp ");
+	text_put_shell_word(out, profile);
+	buf_puts(out, " /etc/apparmor.d/ && sudo apparmor_parser -r /etc/apparmor.d/git-agent");
+}
+
+static void put_clone(struct buf *out)
+{
+	buf_puts(out, "sudo sysctl -w kernel.unprivileged_userns_clone=1");
+}
+
+static void put_number(struct buf *out)
+{
+	buf_puts(out, "sudo sysctl -w user.max_user_namespaces=15000");
+}
+
+/* What keeps people from user namespaces (the first of Ubuntu, the second of Debian), and the command that lets them. */
+static const struct {
+	const char *path;
+	char closed; /* its first character then */
+	void (*put)(struct buf *out);
+} switches[] = {
+	{"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1', put_profile},
+	{"/proc/sys/kernel/unprivileged_userns_clone", '0', put_clone},
+	{"/proc/sys/user/max_user_namespaces", '0', put_number},
+};
+
+void sandbox_mend(struct buf *out)
+{
+	for (size_t i = 0; !probe_layers()->ns && i < ARRAY_LEN(switches); i++) {
+		CLEANUP(buf_release) struct buf value = BUF_INIT;
+		struct fault ignored = FAULT_INIT;
+
+		if (fs_read(switches[i].path, &value, 64, &ignored) == 0 &&
+			value.data[0] == switches[i].closed) {
+			switches[i].put(out);
+			return;
+		}
+	}
 }
 
 static int refuse(enum sandbox_level reached, enum sandbox_level require, struct fault *why)
@@ -80,6 +122,8 @@ static int refuse(enum sandbox_level reached, enum sandbox_level require, struct
 		sandbox_level_name(require), probe_reasons());
 	fault_reason(why, "sandbox");
 	sandbox_mend(&hint);
+	if (hint.len)
+		buf_puts(&hint, "; or ");
 	return fault_hint(why,
 		"%s'--sandbox %s' for this once, or 'require = %s' under [sandbox] in .gitagent",
 		hint.data, name, name);

@@ -117,8 +117,21 @@ enum sandbox_level sandbox_reach(void);
 /* A box of that level has namespaces: it holds `pin` and `over`, and directories are where box_add_place puts them. */
 bool sandbox_has_places(enum sandbox_level level);
 
-/* Appends the command by which the machine's owner gives it more, with "; or " at its end; nothing where there is none. */
+/* What the machine gives sandboxes to be made of. */
+struct sandbox_machine {
+	bool namespaces, seccomp;
+	int landlock; /* ABI; 0: none */
+};
+void sandbox_look(struct sandbox_machine *out);
+
+/* Why the machine does not give "namespaces", "Landlock" or "seccomp", or gives less of it; NULL: nothing is known. Borrowed. */
+const char *sandbox_reason(const char *layer);
+
+/* Appends the command by which the machine's owner gives it more; nothing where none is known. */
 void sandbox_mend(struct buf *out);
+
+/* Of libseccomp. */
+const char *sandbox_library(void);
 
 /* Appends why it is not `full`, "; " between: "user namespaces: Operation not permitted". */
 void sandbox_explain(struct buf *out);

@@ -10,11 +10,14 @@ static struct {
 	bool done;
 	struct layers found;
 	struct buf reasons;
-} probe = {.reasons = BUF_INIT};
+	struct vec layers, why; /* side by side */
+} probe = {.reasons = BUF_INIT, .layers = VEC_INIT, .why = VEC_INIT};
 
 static void add_reason(const char *layer, const char *why)
 {
 	buf_printf(&probe.reasons, "%s%s: %s", probe.reasons.len ? "; " : "", layer, why);
+	vec_push(&probe.layers, layer);
+	vec_push(&probe.why, why);
 }
 
 /* A box with nothing of its own runs `true`; -1: it could not be made. */
@@ -44,17 +47,17 @@ static int try_layers(const struct layers *layers, struct fault *why)
 	return fault_set(why, EXIT_FATAL, "'true' %s", p->out.data);
 }
 
-/* What a fault of try_layers says after its ": ". */
+/* What a fault of try_layers says behind the program's name. */
 static bool gives(const char *name, const struct layers *layers)
 {
-	static const char prefix[] = "cannot make the sandbox for '/bin/true': ";
+	static const char program[] = "'/bin/true': ";
 	struct fault why = FAULT_INIT;
+	const char *told;
 
 	if (try_layers(layers, &why) == 0)
 		return true;
-	add_reason(name, strncmp(why.message, prefix, strlen(prefix)) != 0
-				 ? why.message
-				 : why.message + strlen(prefix));
+	told = strstr(why.message, program);
+	add_reason(name, told ? told + strlen(program) : why.message);
 	return false;
 }
 
@@ -95,4 +98,13 @@ const char *probe_reasons(void)
 {
 	probe_layers();
 	return probe.reasons.data;
+}
+
+const char *sandbox_reason(const char *layer)
+{
+	probe_layers();
+	for (size_t i = 0; i < probe.layers.len; i++)
+		if (!strcmp(probe.layers.items[i], layer))
+			return probe.why.items[i];
+	return NULL;
 }

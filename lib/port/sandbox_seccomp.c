@@ -9,6 +9,7 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -310,6 +311,15 @@ const struct sock_fprog *seccomp_filter(const struct seccomp_kind *kind)
 		seccomp_release(ctx);
 	}
 	return *slot;
+}
+
+const char *sandbox_library(void)
+{
+	static char text[32];
+	const struct scmp_version *v = seccomp_version();
+
+	snprintf(text, sizeof text, "%u.%u.%u", v->major, v->minor, v->micro);
+	return text;
 }
 
 int seccomp_seal(const struct cell *c, char what[PROC_WHAT_MAX])
