@@ -86,6 +86,16 @@ const char *term_paint(enum term_paint paint, bool on_stderr)
 	return term.color[on_stderr] ? escapes[paint] : "";
 }
 
+const char *term_sign(enum term_sign sign)
+{
+	static const char *const signs[2][3] = {
+		{"ok    ", "weak  ", "BROKEN"},
+		{"\xe2\x9c\x93", "!", "\xe2\x9c\x97"},
+	};
+
+	return signs[term.utf8][sign];
+}
+
 static int width_of(int fd)
 {
 	struct winsize size;

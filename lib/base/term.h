@@ -30,6 +30,10 @@ void term_setup(enum term_when color, int verbosity);
 /* The escape that starts a paint on standard output (or error), "" where colour is off; PAINT_PLAIN ends it. */
 const char *term_paint(enum term_paint paint, bool on_stderr);
 
+/* How well something is, in one sign; a word of six columns without UTF-8. */
+enum term_sign { SIGN_GOOD, SIGN_WEAK, SIGN_BAD };
+const char *term_sign(enum term_sign sign);
+
 /* Columns of standard output's terminal, 80 if it is none. */
 int term_width(void);
 

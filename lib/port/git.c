@@ -191,7 +191,8 @@ static int start(const struct git_call *call, const struct vec *args, bool captu
 	spec.err_fd = errors;
 	spec.capture = capture;
 	spec.output_max = call->output_max ? call->output_max : OUTPUT_MAX;
-	spec.terminal = true; /* signing and credential helpers ask there */
+	spec.terminal = !call->unattended_ms; /* signing and credential helpers ask there */
+	spec.wall_ms = call->unattended_ms;
 	return proc_start(&spec, p, why);
 }
 

@@ -10,6 +10,7 @@
 #include "base/vec.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct proc;
 
@@ -22,9 +23,10 @@ struct git_call {
 	const void *input;      /* standard input; NULL: none */
 	size_t input_len;
 	int socket; /* standard input and output both; 0: none; borrowed until git is started */
-	size_t output_max; /* 0: 1 GiB */
-	bool keep_env;     /* leave the caller's GIT_* as they are (discovery, configuration) */
-	bool keep_config;  /* leave what `git -c` passes, and nothing else of what keep_env does */
+	size_t output_max;     /* 0: 1 GiB */
+	int64_t unattended_ms; /* ends it after so long, and it has no terminal to ask at; 0: neither */
+	bool keep_env;         /* leave the caller's GIT_* as they are (discovery, configuration) */
+	bool keep_config; /* leave what `git -c` passes, and nothing else of what keep_env does */
 };
 
 /*

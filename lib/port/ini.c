@@ -202,3 +202,8 @@ int ini_read(const char *text, size_t len, const char *file, ini_handler *handle
 		return fail_at(&r, r.line, "expected 'key = value'");
 	return r.failed ? -1 : 0;
 }
+
+const char *ini_version(void)
+{
+	return INIH_VERSION;
+}

@@ -26,4 +26,7 @@ typedef int ini_handler(void *state, const char *section, const char *name, cons
 int ini_read(const char *text, size_t len, const char *file, ini_handler *handler, void *state,
 	struct fault *why);
 
+/* Of inih, as it was built with: the library does not tell. */
+const char *ini_version(void);
+
 #endif

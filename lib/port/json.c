@@ -237,3 +237,8 @@ struct json *json_pick(
 
 	return (struct json *)pick_below(in(object), &path, wants, state);
 }
+
+const char *json_version(void)
+{
+	return jansson_version_str();
+}

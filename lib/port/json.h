@@ -66,4 +66,7 @@ struct json *json_pick(
 /* Appends the value, compact on one line, or indented by two; no newline at the end. */
 void json_write(const struct json *value, bool indent, struct buf *out);
 
+/* Of jansson. */
+const char *json_version(void);
+
 #endif

@@ -104,3 +104,8 @@ void markdown_release(struct markdown *m)
 	free(m->headings);
 	*m = (struct markdown){0};
 }
+
+const char *markdown_version(void)
+{
+	return cmark_version_string();
+}

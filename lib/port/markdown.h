@@ -21,4 +21,7 @@ struct markdown {
 void markdown_parse(const char *text, size_t len, struct markdown *out);
 void markdown_release(struct markdown *m);
 
+/* Of cmark. */
+const char *markdown_version(void);
+
 #endif

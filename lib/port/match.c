@@ -411,3 +411,14 @@ int match_replace(struct buf *text, const char *pattern, const char *to, struct 
 	buf_add(text, result, size);
 	return 0;
 }
+
+const char *match_version(void)
+{
+	static char text[64];
+
+	if (pcre2_config(PCRE2_CONFIG_VERSION, NULL) > (int)sizeof text ||
+		pcre2_config(PCRE2_CONFIG_VERSION, text) < 0)
+		return "";
+	text[strcspn(text, " ")] = '\0'; /* a date follows */
+	return text;
+}

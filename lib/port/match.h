@@ -38,4 +38,7 @@ bool match_group(const char *pattern, const char *bytes, size_t len, struct buf 
 /* Replaces each match of a PCRE2 pattern (multi-line, bytes) by `to` ($1 works). */
 int match_replace(struct buf *text, const char *pattern, const char *to, struct fault *why);
 
+/* Of PCRE2. */
+const char *match_version(void);
+
 #endif

@@ -132,4 +132,7 @@ int repo_head_branch(struct repo *repo, char **branch, struct fault *why);
 /* The id's abbreviation for people (first 7 or more digits, the caller's buffer). */
 void repo_short(const char *oid, char out[OID_MAX]);
 
+/* Of libgit2. */
+const char *repo_libgit2_version(void);
+
 #endif

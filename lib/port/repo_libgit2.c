@@ -8,6 +8,7 @@
 #include "port/repo.h"
 
 #include <git2.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -285,3 +286,13 @@ const struct repo_reader repo_reader_libgit2 = {
 	.ref_set = lg_ref_set,
 	.ref_delete = lg_ref_delete,
 };
+
+const char *repo_libgit2_version(void)
+{
+	static char text[48];
+	int major, minor, revision;
+
+	git_libgit2_version(&major, &minor, &revision);
+	snprintf(text, sizeof text, "%d.%d.%d", major, minor, revision);
+	return text;
+}
