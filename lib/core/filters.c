@@ -1,7 +1,8 @@
 #include "core/filters.h"
 #include "base/alloc.h"
 #include "base/fs.h"
-#include "base/text.h"
+#include "base/text.h"#include "core/safe_config.h"
+
 
 #include <stdlib.h>
 #include <string.h>
@@ -141,16 +142,8 @@ static void put_value(struct buf *out, const char *key, const char *value)
 {
 	if (!value)
 		return;
-	buf_printf(out, "\t%s = \"", key);
-	for (; *value; value++) {
-		if (*value == '"' || *value == '\\')
-			buf_putc(out, '\\');
-		if (*value == '\n')
-			buf_puts(out, "\\n");
-		else
-			buf_putc(out, *value);
-	}
-	buf_puts(out, "\"\n");
+	buf_printf(out, "\t%s = ", key);
+	safe_config_value(value, out);
 }
 
 void filters_write(const struct filters *f, struct buf *config)
