@@ -1,8 +1,8 @@
 #include "core/filters.h"
 #include "base/alloc.h"
 #include "base/fs.h"
-#include "base/text.h"#include "core/safe_config.h"
-
+#include "base/text.h"
+#include "core/safe_config.h"
 
 #include <stdlib.h>
 #include <string.h>
