@@ -25,7 +25,7 @@ red() {
 	exits 1 "$1: not $2" git agent gate
 }
 # has <program>: it runs here, outside.
-has() { "$1" --version >/dev/null 2>&1; }
+has() { "$1" --version >/dev/null 2>&1 || "$1" version >/dev/null 2>&1; }
 
 make_repo repo
 mkdir -p src
@@ -77,7 +77,8 @@ red credentials "cat $HOME/.cargo/credentials.toml"
 red ssh "cat $HOME/.ssh/id_ed25519"
 red home "ls $HOME/.ssh"
 red repository "cat $PWD/.git/config"
-red read-only "touch $HOME/.cargo/registry/new"
+stage copied "touch $HOME/.cargo/registry/new"
 ok 'and nothing was written there' [ ! -e "$HOME/.cargo/registry/new" ]
+red read-only "touch $HOME/.cargo/bin/new"
 
 done_testing

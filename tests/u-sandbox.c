@@ -206,6 +206,63 @@ static void test_toolchains(void)
 	box_release(&box);
 }
 
+/* What is kept of what setup made is told apart by this text. */
+static void test_tools(void)
+{
+	static const char text[] =
+		"[one]\nenv = ONE_ROOT\npath = ~/.one\nstate = version\ncache = store\nprogram = a-tool\n"
+		"[two]\ncache = ~/.cache/two $TWO_CACHE/x\n[three]\ncache = ~/.no-such-cache\n"
+		"set = THREE_HOME={home}/three\n";
+	CLEANUP(buf_release) struct buf first = BUF_INIT, second = BUF_INIT, want = BUF_INIT;
+	CLEANUP(str_free)
+	char *state = fs_join(person, ".one/version"),
+	     *moved = fs_join(top, "moved/x");
+	CLEANUP(str_free)
+	char *cache = fs_join(person, ".cache/two"),
+	     *above = fs_join(top, "moved");
+	CLEANUP(str_free) char *tool = fs_join(top, "a-tool"), *path = xstrdup(getenv("PATH"));
+	CLEANUP(vec_release) struct vec env = VEC_INIT;
+	struct fault why = FAULT_INIT;
+	struct box box;
+
+	make_box(&box);
+	ok(fs_write(rows, text, sizeof text - 1, 0644, &why) == 0 &&
+			fs_mkdirs(cache, 0755, &why) == 0 && fs_mkdirs(moved, 0755, &why) == 0 &&
+			fs_write(state, "1", 1, 0644, &why) == 0 &&
+			fs_write(tool, "#!/bin/sh\n", 10, 0755, &why) == 0,
+		"tools, a state, caches");
+	sandbox_set_toolchains(rows);
+	setenv("PATH", top, 1);
+	ok(sandbox_tools(&first, &why) == 0, "they are recognised %s", why.message);
+	buf_printf(&want, "ONE_ROOT=%s/.one\ncache one-0 %s/.one/store\ncache two-1 %s\n", person,
+		person, cache);
+	ok(!strncmp(first.data, want.data, want.len), "where they are: %s", first.data);
+	ok(strstr(first.data, tool) && strstr(first.data, state) && !strstr(first.data, "three"),
+		"by the program, by the state, and what is not there is not");
+	ok(sandbox_tools(&second, &why) == 0 && !strcmp(first.data, second.data),
+		"the same text, the same tools");
+	buf_clear(&second);
+	ok(fs_write(state, "10", 2, 0644, &why) == 0 && sandbox_tools(&second, &why) == 0 &&
+			strcmp(first.data, second.data) != 0,
+		"another state is another text");
+	buf_clear(&first);
+	ok(fs_write(tool, "#!/bin/bash\n", 12, 0755, &why) == 0 &&
+			sandbox_tools(&first, &why) == 0 && strcmp(first.data, second.data) != 0,
+		"another program too");
+	setenv("TWO_CACHE", above, 1);
+	buf_clear(&second);
+	ok(sandbox_tools(&second, &why) == 0 && strstr(second.data, moved) &&
+			!strstr(second.data, cache),
+		"a cache that a variable has moved");
+	sandbox_env(&box, &env);
+	buf_clear(&want);
+	buf_printf(&want, "%s/three", home);
+	is(value_of(&env, "THREE_HOME"), want.data, "what does not look for HOME is told");
+	setenv("PATH", path, 1);
+	sandbox_set_toolchains(NULL);
+	box_release(&box);
+}
+
 static void test_shipped(void)
 {
 	struct box box;
@@ -287,6 +344,7 @@ int main(void)
 	test_missing();
 	test_env();
 	test_toolchains();
+	test_tools();
 	test_shipped();
 	for (int level = SANDBOX_NONE; level <= SANDBOX_FULL; level++)
 		if (level <= (int)sandbox_reach()) {

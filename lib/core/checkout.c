@@ -21,6 +21,7 @@ static const char link_text[] = "gitdir: ../git\n";
 void checkout_release(struct checkout *c)
 {
 	str_free(&c->path);
+	str_free(&c->cache);
 	str_free(&c->tree);
 	str_free(&c->git);
 	git_child_free(&c->filling);
@@ -267,6 +268,7 @@ int checkout_widen(const struct checkout *c, const struct repo *repo, const char
 void checkout_name(struct checkout *c, const struct workspace *w, const char *name)
 {
 	*c = (struct checkout){.path = name[0] ? fs_join(w->path, name) : xstrdup(w->path)};
+	c->cache = fs_join(c->path, "cache");
 	c->tree = fs_join(c->path, "tree");
 	c->git = fs_join(c->path, "git");
 	c->home = fs_join(c->path, "home");

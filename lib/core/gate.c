@@ -117,6 +117,7 @@ static int start_box(struct session *s, struct running *slot, struct fault *why)
 	vec_push(&box->argv, "sh");
 	vec_push(&box->argv, "-c");
 	vec_push(&box->argv, stage->run);
+	setup_caches(box, &slot->view.checkout, g->workspace);
 	layer_show(&slot->view.checkout, box);
 	for (size_t i = 0; i < stage->env.len; i++)
 		vec_push(&box->pass, stage->env.items[i]);

@@ -17,10 +17,16 @@ void layer_init(struct layer *l)
 void layer_release(struct layer *l)
 {
 	str_free(&l->path);
+	str_free(&l->cache);
 	fs_unlock(&l->lock);
 	vec_release(&l->dirs);
 	vec_release(&l->copies);
 	vec_release(&l->loose);
+}
+
+bool layer_held(const struct layer *l)
+{
+	return l->lock.fd >= 0;
 }
 
 /* The list that layer_make wrote: a letter and a path, ended by a NUL. */

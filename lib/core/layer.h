@@ -31,6 +31,7 @@ struct layer {
 	char key[HASH_HEX_SIZE]; /* "": there is none, setup runs in each checkout, or there is no setup */
 	char commit[OID_MAX]; /* it is made at */
 	char *path;           /* <work root>/layers/<key> */
+	char *cache;          /* <path>/cache: what setup wrote to copies of the person's caches */
 	bool foreign;       /* the commit is no base and not the person's: set before it is named */
 	bool any_input;     /* the commit has a file that worktree.setup.inputs names */
 	bool copy_on_write; /* the kernel gives copies where the checkouts are */
@@ -44,13 +45,15 @@ struct layer {
 
 void layer_init(struct layer *l);
 void layer_release(struct layer *l);
+bool layer_held(const struct layer *l);
 
 /*
  * Says which layer a checkout of `commit` wants: the key is made of the commands, setup.network, the level, the blobs of
- * setup.inputs at the commit (the whole tree where it names none there, or where the commit is foreign), the files of worktree.copy, and which toolchains there are.
+ * setup.inputs at the commit (the whole tree where it names none there, or where the commit is foreign), the files of worktree.copy,
+ * and which toolchains there are.
  */
-int layer_name(struct layer *l, const struct workspace *w, struct repo *repo,
-	const struct policy *p, const char *commit, struct fault *why);
+int layer_name(struct layer *l, struct workspace *w, struct repo *repo, const struct policy *p,
+	const char *commit, struct fault *why);
 
 /* Whether the layer named for one commit is also that of another, from which it differs by `changes`. */
 bool layer_fits(const struct layer *l, const struct policy *p, const struct repo_changes *changes);

@@ -89,21 +89,23 @@ static int put_all(struct layer *l, const struct workspace *w, struct repo *repo
 	return sandbox_tools(out, why);
 }
 
-int layer_name(struct layer *l, const struct workspace *w, struct repo *repo,
-	const struct policy *p, const char *commit, struct fault *why)
+int layer_name(struct layer *l, struct workspace *w, struct repo *repo, const struct policy *p,
+	const char *commit, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT, path = BUF_INIT;
 	CLEANUP(str_free) char *root = fs_dirname(w->path);
 
 	if (!p->setup.len || !sandbox_has_places(w->level))
 		return 0;
-	l->copy_on_write = sandbox_can_cow(w->level, w->path);
+	l->copy_on_write = workspace_copies(w);
 	if (put_all(l, w, repo, p, commit, &text, why) < 0)
 		return fault_wrap(why, "cannot tell what setup depends on");
 	hash_hex(text.data, text.len, l->key);
 	snprintf(l->commit, sizeof l->commit, "%s", commit);
 	buf_printf(&path, "%s/" LAYER_DIR "/%.16s", root, l->key);
 	str_replace(&l->path, path.data);
+	buf_puts(&path, "/cache");
+	str_replace(&l->cache, path.data);
 	return 0;
 }
 

@@ -145,6 +145,25 @@ static int note_loose(struct making *m, const struct repo *repo, struct fault *w
 	return 0;
 }
 
+/* What the tools wrote to their caches; what they only looked at left nothing. */
+static int take_caches(struct making *m, struct fault *why)
+{
+	CLEANUP(str_free) char *caches = fs_join(m->path, "cache");
+	CLEANUP(vec_release) struct vec names = VEC_INIT;
+
+	if (fs_list(m->checkout.cache, &names, why) < 0 || fs_mkdirs(caches, 0700, why) < 0)
+		return -1;
+	for (size_t i = 0; i < names.len; i++) {
+		CLEANUP(str_free) char *cache = fs_join(m->checkout.cache, names.items[i]);
+		CLEANUP(str_free) char *from = fs_join(cache, "upper");
+		CLEANUP(str_free) char *to = fs_join(caches, names.items[i]);
+
+		if (rmdir(from) < 0 && errno != ENOENT && rename(from, to) < 0)
+			return fault_errno(why, "cannot keep what setup has put in a cache");
+	}
+	return 0;
+}
+
 static int take_all(struct making *m, const struct repo *repo, struct fault *why)
 {
 	CLEANUP(vec_release) struct vec paths = VEC_INIT;
@@ -156,6 +175,8 @@ static int take_all(struct making *m, const struct repo *repo, struct fault *why
 	for (size_t i = 0; i < paths.len; i++)
 		if (take(m, paths.items[i], why) < 0)
 			return -1;
+	if (take_caches(m, why) < 0)
+		return -1;
 	if (rename(m->checkout.home, home) < 0)
 		return fault_errno(why, "cannot keep the HOME setup has left");
 	return 0;

@@ -113,6 +113,7 @@ void layer_show(const struct checkout *c, struct box *box)
 		if (fs_is_dir(at) && !setup_meets_link(c, l->dirs.items[i]))
 			box_add_cow(box, at, lower, at, work);
 	}
+	box->cache_over = l->cache;
 	home = fs_join(l->path, "home");
 	home_work = work_dir(c, l->dirs.len);
 	box_add_cow(box, c->home, home, c->home, home_work);

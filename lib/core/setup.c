@@ -48,6 +48,12 @@ void setup_box(struct box *box, const struct checkout *c, const struct workspace
 	place(box, w, c->tmp);
 }
 
+void setup_caches(struct box *box, const struct checkout *c, const struct workspace *w)
+{
+	if (w->copies > 0)
+		box->cache = c->cache;
+}
+
 bool setup_is_inside(const char *path)
 {
 	if (path[0] == '/' || !path[0])
@@ -136,6 +142,7 @@ static int run_command(const struct checkout *c, const struct workspace *w, cons
 	if (fd < 0)
 		return fault_errno(why, "cannot write '%s'", log);
 	setup_box(&box, c, w, repo, p->setup_network);
+	setup_caches(&box, c, w);
 	vec_push(&box.argv, "sh");
 	vec_push(&box.argv, "-c");
 	vec_push(&box.argv, command);

@@ -27,6 +27,9 @@ void setup_box(struct box *box, const struct checkout *c, const struct workspace
 /* A relative path with no `..` and no `.git` in it. */
 bool setup_is_inside(const char *path);
 
+/* Gives it the caches that tools keep in the person's HOME, where workspace_copies has said that it can. */
+void setup_caches(struct box *box, const struct checkout *c, const struct workspace *w);
+
 /* Whether the way from the checkout's top to `path`, or `path` itself, goes over a symbolic link: the commit's author chose
  * where that leads. */
 bool setup_meets_link(const struct checkout *c, const char *path);

@@ -109,6 +109,13 @@ void workspace_release(struct workspace *w)
 	filters_release(&w->filters);
 }
 
+bool workspace_copies(struct workspace *w)
+{
+	if (!w->copies)
+		w->copies = sandbox_can_cow(w->level, w->path) ? 1 : -1;
+	return w->copies > 0;
+}
+
 static int check_disk(const char *root, const struct policy *p, struct fault *why)
 {
 	int64_t room = fs_free_bytes(root);

@@ -26,11 +26,13 @@ struct workspace {
 	struct proxy *
 		proxy; /* of its boxes with network = proxy; set by the caller, borrowed; NULL: none */
 	struct filters filters; /* what its checkouts are filtered by */
+	int copies; /* whether its boxes can give directories copy-on-write: 1 yes, -1 no, 0 not asked for yet */
 	char *refs; /* packed-refs of the repository's tags and remote-tracking refs; NULL until asked for */
 };
 
 struct checkout {
-	char *path; /* holds the others */
+	char *path;  /* holds the others */
+	char *cache; /* copies of the person's caches, a directory each; made when they are used */
 	char *tree;
 	char *git;
 	const struct layer *layer; /* from layer_apply, borrowed; NULL: none */
@@ -60,6 +62,9 @@ int workspace_create(struct workspace *w, struct repo *repo, const struct policy
 /* Names one that exists at `path`. */
 void workspace_at(struct workspace *w, const char *path);
 void workspace_release(struct workspace *w);
+
+/* Whether its boxes can give directories copy-on-write; found out once, in the box, so `level` is set by then. */
+bool workspace_copies(struct workspace *w);
 
 /*
  * Makes <w>/<name>/{tree,git} holding exactly `commit`, on branch `branch` (NULL: detached HEAD). Nothing of the

@@ -64,6 +64,7 @@ int attempt_box(struct attempt *a, const struct agent *agent, const struct buf *
 	if (open_network(a, agent, box, why) < 0)
 		return -1;
 	vec_push(&box->read, a->workspace.in);
+	setup_caches(box, &a->checkout, &a->workspace);
 	layer_show(&a->checkout, box);
 	push_files(&box->exec, agent);
 	if (!agent_command(agent, a->level != SANDBOX_NONE, prompt_path, &box->argv)) {
@@ -149,6 +150,7 @@ static int describe(
 	struct buf none = BUF_INIT;
 
 	box_init(&box);
+	workspace_copies(&a->workspace);
 	str_replace(&a->run.id, "<run>");
 	if (attempt_box(a, agent, &none, "", &box, why) < 0)
 		return -1;

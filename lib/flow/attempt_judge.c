@@ -183,17 +183,23 @@ static int choose_layer(
 	struct attempt *a, const char *log_dir, const struct layer **layer, struct fault *why)
 {
 	CLEANUP(str_free) char *log = fs_join(log_dir, "setup.log");
+	bool held = layer_held(&a->layer); /* where an agent worked */
 
 	flag_inputs(a);
 	*layer = &a->layer;
-	if (a->layer.key[0] && layer_fits(&a->layer, &a->policy, &a->changes))
+	if (fs_mkdirs(log_dir, 0755, why) < 0 ||
+		(!held && layer_name(&a->layer, &a->workspace, a->repo, &a->policy, a->run.base_oid,
+				  why) < 0))
+		return -1;
+	if (held && layer_fits(&a->layer, &a->policy, &a->changes))
 		return 0;
+	if (!a->layer.key[0] || layer_fits(&a->layer, &a->policy, &a->changes))
+		return layers_take(
+			&a->layer, &a->workspace, a->repo, &a->policy, a->run.base_oid, log, why);
 	layer_release(&a->own);
 	layer_init(&a->own);
 	a->own.foreign = true;
 	*layer = &a->own;
-	if (fs_mkdirs(log_dir, 0755, why) < 0)
-		return -1;
 	return layers_take(&a->own, &a->workspace, a->repo, &a->policy, a->run.head_oid, log, why);
 }
 

@@ -34,6 +34,7 @@ int layers_take(struct layer *l, struct workspace *w, struct repo *repo, const s
 {
 	bool told = false;
 
+	workspace_copies(w);
 	if (layer_name(l, w, repo, p, commit, why) < 0)
 		return -1;
 	while (l->key[0]) {

@@ -12,7 +12,7 @@
 
 /*
  * Leaves *l, fresh from layer_init, held; or with no name, where setup is to run in each checkout or there is none. Setup's output
- * is appended to `log`. Waits for another process that makes the same one.
+ * is appended to `log`. Waits for another process that makes the same one. Asks workspace_copies.
  */
 int layers_take(struct layer *l, struct workspace *w, struct repo *repo, const struct policy *p,
 	const char *commit, const char *log, struct fault *why);

@@ -207,7 +207,7 @@ int sandbox_start(const struct box *box, struct proc **out, struct fault *why)
 	struct proc_spec spec;
 
 	if (layers_for(box->level, &layers, why) < 0 || find_way(box, &layers, &way, why) < 0 ||
-		sandbox_build_env(box, &env, &tools, why) < 0 ||
+		sandbox_build_env(box, &env, &tools, why) < 0 || cache_dirs(box, &tools, why) < 0 ||
 		cell_make(&cell, box, &layers, &env, &tools, why) < 0)
 		return -1;
 	cell.way = way;

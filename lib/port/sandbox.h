@@ -60,10 +60,11 @@ struct box_cow {
 struct box {
 	enum sandbox_level level; /* what it is made of; more than the machine gives is a fault */
 	struct vec argv;
-	const char *dir;       /* working directory */
-	const char *home;      /* private HOME; created by the caller */
-	const char *tmp;       /* private TMPDIR */
-	const char *gitconfig; /* what git reads as the person's own configuration; NULL: nothing */
+	const char *dir;  /* working directory */
+	const char *home; /* private HOME; created by the caller */
+	const char *tmp;  /* private TMPDIR */
+	const char *
+		gitconfig; /* what git reads as the person's own configuration, and the machine's; NULL: nothing */
 	/* Absolute paths, beyond the system's own, the toolchains, and the directories of PATH. What is not there is left out,
 	 * but each of `write` must be. */
 	struct vec read;
@@ -77,6 +78,12 @@ struct box {
 	size_t places_len, places_cap;
 	struct box_cow *cows; /* from box_add_cow */
 	size_t cows_len, cows_cap;
+	/*
+	 * The caches that tools keep in the person's HOME (share/toolchains.ini) are given copy-on-write, with what is written to them
+	 * in a directory each below `cache`; what lies there in directories of the same names below `cache_over` is seen above the
+	 * person's. NULL: the tools have what they find in the box's HOME.
+	 */
+	const char *cache, *cache_over;
 	struct vec pass; /* names of variables taken from the launching environment */
 	struct vec set;  /* "NAME=value" on top */
 	enum sandbox_network network;

@@ -1,6 +1,7 @@
 /* The environment of a box, built from nothing. */
 #include "base/alloc.h"
 #include "base/install.h"
+#include "base/text.h"
 #include "port/sandbox_private.h"
 
 #include <stdlib.h>
@@ -109,6 +110,20 @@ static int put_toolchains(struct vec *env, struct toolchains *found, struct faul
 	return failed;
 }
 
+/* What tools are told that do not look for HOME. */
+static void put_settings(const struct box *box, struct vec *env, const struct toolchains *tools)
+{
+	CLEANUP(str_free) char *home = box->home ? box_inside(box, box->home) : NULL;
+
+	for (size_t i = 0; home && i < tools->set.len; i++) {
+		CLEANUP(buf_release) struct buf entry = BUF_INIT;
+
+		buf_puts(&entry, tools->set.items[i]);
+		text_replace(&entry, "{home}", home);
+		put_entry(env, entry.data);
+	}
+}
+
 /*
  * Last, so that no proxy of the launching environment takes its place. What goes to the box's own loopback goes there directly; with
  * Landlock alone there is no such thing, all is behind the proxy.
@@ -138,6 +153,7 @@ int sandbox_build_env(
 	put_launching(env);
 	failed = put_toolchains(env, tools, why);
 	put_private(box, env);
+	put_settings(box, env, tools);
 	for (size_t i = 0; i < box->pass.len; i++)
 		put_named(env, box->pass.items[i], getenv(box->pass.items[i]));
 	for (size_t i = 0; i < box->set.len; i++)

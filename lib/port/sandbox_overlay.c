@@ -15,7 +15,7 @@
 #define SYS_fsmount  432
 #endif
 
-enum { LOWER, UPPER, WORK, DIRS };
+enum { LOWER, OVER, UPPER, WORK, DIRS };
 
 static int set(int context, unsigned command, const char *key, const char *value)
 {
@@ -26,22 +26,36 @@ static int set(int context, unsigned command, const char *key, const char *value
  * A directory is handed over by its descriptor's name: what its own name may hold (a comma, a colon, a backslash) means something
  * else to each kernel. Some look the names up only as the file system is made, so the descriptors stay open until then.
  */
-static int set_dirs(
-	int context, const struct view_item *item, int fds[DIRS], char what[PROC_WHAT_MAX])
+static int open_dirs(const struct view_item *item, int fds[DIRS], char what[PROC_WHAT_MAX])
 {
-	static const char *const keys[] = {"lowerdir", "upperdir", "workdir"};
-	const char *const paths[] = {item->real, item->upper, item->work};
+	const char *const paths[] = {item->real, item->over, item->upper, item->work};
 
 	for (int i = 0; i < DIRS; i++) {
-		char name[64];
-
+		if (!paths[i])
+			continue;
 		fds[i] = open(paths[i], O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fds[i] < 0)
 			return layer_failed(what, "overlay: '%s'", paths[i]);
-		snprintf(name, sizeof name, "/proc/self/fd/%d", fds[i]);
-		if (set(context, FSCONFIG_SET_STRING, keys[i], name) < 0)
-			return layer_failed(what, "overlay: %s '%s'", keys[i], paths[i]);
 	}
+	return 0;
+}
+
+static int set_dirs(
+	int context, const struct view_item *item, const int fds[DIRS], char what[PROC_WHAT_MAX])
+{
+	char lower[128], upper[64], work[64];
+
+	if (item->over)
+		snprintf(lower, sizeof lower, "/proc/self/fd/%d:/proc/self/fd/%d", fds[OVER],
+			fds[LOWER]);
+	else
+		snprintf(lower, sizeof lower, "/proc/self/fd/%d", fds[LOWER]);
+	snprintf(upper, sizeof upper, "/proc/self/fd/%d", fds[UPPER]);
+	snprintf(work, sizeof work, "/proc/self/fd/%d", fds[WORK]);
+	if (set(context, FSCONFIG_SET_STRING, "lowerdir", lower) < 0 ||
+		set(context, FSCONFIG_SET_STRING, "upperdir", upper) < 0 ||
+		set(context, FSCONFIG_SET_STRING, "workdir", work) < 0)
+		return layer_failed(what, "overlay of '%s'", item->real);
 	return 0;
 }
 
@@ -50,7 +64,7 @@ static int make(int context, const struct view_item *item, int fds[DIRS], char w
 {
 	int mount;
 
-	if (set_dirs(context, item, fds, what) < 0)
+	if (open_dirs(item, fds, what) < 0 || set_dirs(context, item, fds, what) < 0)
 		return -1;
 	if (set(context, FSCONFIG_SET_FLAG, "userxattr", NULL) < 0 ||
 		set(context, FSCONFIG_CMD_CREATE, NULL, NULL) < 0)
@@ -63,7 +77,7 @@ static int make(int context, const struct view_item *item, int fds[DIRS], char w
 int overlay_open(const struct view_item *item, char what[PROC_WHAT_MAX])
 {
 	int context = (int)syscall(SYS_fsopen, "overlay", FSOPEN_CLOEXEC);
-	int fds[DIRS] = {-1, -1, -1}, mount, error;
+	int fds[DIRS] = {-1, -1, -1, -1}, mount, error;
 
 	if (context < 0)
 		return layer_failed(what, "overlay");

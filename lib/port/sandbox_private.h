@@ -31,9 +31,10 @@ enum view_kind {
 };
 
 struct view_item {
-	char *real;         /* where it is outside, links resolved */
-	char *at;           /* where it is inside */
-	char *upper, *work; /* of a VIEW_COW, whose `real` is what lies below */
+	char *real; /* where it is outside, links resolved */
+	char *at;   /* where it is inside */
+	/* Of a VIEW_COW, whose `real` is what lies below; `over`, above that, may be NULL. */
+	char *over, *upper, *work;
 	enum view_kind kind;
 	bool is_dir;
 };
@@ -73,6 +74,18 @@ int view_make(struct view *v, const struct box *box, const struct vec *env,
 const char *view_kind_name(enum view_kind kind);
 
 void places_release(struct box *box);
+
+/* What can be read, if it is there; a directory to write, at another place. */
+void view_add_read(struct view *v, const char *path);
+void view_add_write(struct view *v, const char *path, const char *at);
+
+/* A VIEW_COW; all but `real`, which is the view's from here on, are copied. */
+void view_add_cow(struct view *v, char *real, const char *at, const char *over, const char *upper,
+	const char *work);
+
+/* The caches of the toolchains: a place each in the view, and the directories that take what is written to them. */
+int cache_dirs(const struct box *box, const struct toolchains *tools, struct fault *why);
+void cache_show(struct view *v, const struct box *box, const struct toolchains *tools);
 
 /* Where the box's places put a path, in a box with namespaces; the caller frees. */
 char *place_inside(const struct box *box, const char *path);

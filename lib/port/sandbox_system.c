@@ -65,6 +65,7 @@ const struct system_place system_places[] = {
 	{"/etc/magic", VIEW_READ},
 	{"/etc/mailcap", VIEW_READ},
 	{"/etc/manpath.config", VIEW_READ},
+	{"/etc/maven", VIEW_READ},
 	{"/etc/mime.types", VIEW_READ},
 	{"/etc/networks", VIEW_READ},
 	{"/etc/nsswitch.conf", VIEW_READ},

@@ -30,6 +30,7 @@ static void item_release(struct view_item *item)
 {
 	str_free(&item->real);
 	str_free(&item->at);
+	str_free(&item->over);
 	str_free(&item->upper);
 	str_free(&item->work);
 }
@@ -222,21 +223,40 @@ static int add_writable(struct view *v, const char *path, struct fault *why)
 	return fault_errno(why, "cannot open '%s' to the sandbox", path);
 }
 
-/* What is below need not be where it shows: that is a place of its own, by the name that it has. */
+void view_add_read(struct view *v, const char *path)
+{
+	add(v, path, VIEW_READ);
+}
+
+void view_add_write(struct view *v, const char *path, const char *at)
+{
+	if (add(v, path, VIEW_WRITE) < 0)
+		return;
+	free(v->items[v->len - 1].at);
+	v->items[v->len - 1].at = place_inside(v->placed, at);
+}
+
+void view_add_cow(struct view *v, char *real, const char *at, const char *over, const char *upper,
+	const char *work)
+{
+	GROW(v->items, v->len, v->cap);
+	v->items[v->len++] = (struct view_item){.real = real,
+		.at = place_inside(v->placed, at),
+		.over = over ? xstrdup(over) : NULL,
+		.upper = xstrdup(upper),
+		.work = xstrdup(work),
+		.kind = VIEW_COW,
+		.is_dir = true};
+}
+
 static int add_cow(struct view *v, const struct box_cow *cow, struct fault *why)
 {
 	CLEANUP(str_free) char *at = fs_real(cow->at);
-	struct view_item *item;
 	char *lower = fs_real(cow->lower);
 
 	if (!lower)
 		return fault_errno(why, "cannot open '%s' to the sandbox", cow->lower);
-	push(v, lower, lower, true, VIEW_COW);
-	item = &v->items[v->len - 1];
-	str_free(&item->at);
-	item->at = place_inside(v->placed, at ? at : cow->at);
-	item->upper = xstrdup(cow->upper);
-	item->work = xstrdup(cow->work);
+	view_add_cow(v, lower, at ? at : cow->at, NULL, cow->upper, cow->work);
 	return 0;
 }
 
@@ -265,6 +285,24 @@ static void add_over(struct view *v, const struct vec *pairs)
 	}
 }
 
+/*
+ * It is the machine's too: its own may hold tokens, no variable keeps libgit2 from it, and one that is there and cannot be read ends
+ * cargo and others.
+ */
+static void add_gitconfig(struct view *v, const char *path)
+{
+	static const char system[] = "/etc/gitconfig";
+	char *real = fs_real(path);
+
+	add(v, path, VIEW_READ);
+	if (!real || !v->placed || access(system, F_OK) != 0) {
+		free(real);
+		return;
+	}
+	push(v, real, real, false, VIEW_READ);
+	str_replace(&v->items[v->len - 1].at, system);
+}
+
 static int add_box(struct view *v, const struct box *box, struct fault *why)
 {
 	add_all(v, &box->read, VIEW_READ);
@@ -272,7 +310,7 @@ static int add_box(struct view *v, const struct box *box, struct fault *why)
 	add_all(v, &box->pin, VIEW_PIN);
 	add_all(v, &box->hide, VIEW_HIDE);
 	if (box->gitconfig)
-		add(v, box->gitconfig, VIEW_READ);
+		add_gitconfig(v, box->gitconfig);
 	if ((box->home && add_writable(v, box->home, why) < 0) ||
 		(box->tmp && add_writable(v, box->tmp, why) < 0))
 		return -1;
@@ -365,6 +403,7 @@ int view_make(struct view *v, const struct box *box, const struct vec *env,
 	for (size_t i = 0; i < tools->show.len; i++)
 		add_programs(v, tools->show.items[i], person);
 	add_all(v, &tools->hide, VIEW_HIDE);
+	cache_show(v, box, tools);
 	if (person)
 		add(v, person, VIEW_HIDE);
 	add_path(v, box, env, person);

@@ -8,17 +8,29 @@
 #include "base/fault.h"
 #include "base/vec.h"
 
+#include <stddef.h>
+
+/* A directory a tool fills by itself, and would fill again. */
+struct toolchain_cache {
+	char *name; /* of its own among them: "npm-0" */
+	char *from; /* where the person has it; if `at` is NULL it need not be there */
+	char *at;   /* where it is seen below HOME; NULL: where it is */
+};
+
 struct toolchains {
 	struct vec env;  /* "NAME=value", the directory a toolchain is in */
 	struct vec show; /* absolute paths; some may not exist */
 	struct vec hide; /* below one of those: credentials */
+	struct vec set;  /* "NAME=value", where {home} stands for the box's HOME */
 	struct vec
 		tools; /* programs by name, and absolute paths of files, that say which version there is */
+	struct toolchain_cache *caches;
+	size_t caches_len, caches_cap;
 };
 
-#define TOOLCHAINS_INIT                                \
-	{                                              \
-		VEC_INIT, VEC_INIT, VEC_INIT, VEC_INIT \
+#define TOOLCHAINS_INIT                                                      \
+	{                                                                    \
+		VEC_INIT, VEC_INIT, VEC_INIT, VEC_INIT, VEC_INIT, NULL, 0, 0 \
 	}
 
 void toolchains_release(struct toolchains *t);
