@@ -72,7 +72,7 @@ HEADERS  := $(wildcard lib/*/*.h git-agent/*.h tests/*.h tests/attacks/*.h tests
 ATTACK_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/attacks/*.c))
 
 
-.PHONY: all agents deps deps-build demo analyze-tidy analyze-cppcheck check check-unit check-user check-layers fuzz check-fuzz fuzz-programs bench \
+.PHONY: all agents deps deps-build demo analyze-tidy analyze-cppcheck check check-unit check-user check-escape check-layers fuzz check-fuzz fuzz-programs bench \
 	format check-format analyze install uninstall \
 	clean help
 .DELETE_ON_ERROR:
@@ -207,6 +207,10 @@ USER_TESTS ?= $(if $(filter file,$(origin TESTS)),tests/t1000-sandbox-forms.sh t
 check-user: all $(UNIT_BIN) $(TOOL_BIN)
 	PROVE='$(PROVE) -j$(JOBS)' bash tests/check-user $(BUILD) $(USER_TESTS)
 
+# Every attack, at every level, as root and as an ordinary user, counted.
+check-escape: all $(UNIT_BIN) $(TOOL_BIN)
+	bash tests/check-escape $(BUILD)
+
 check-layers:
 	sh tests/check-layers
 
@@ -256,7 +260,7 @@ check-format:
 	clang-format --dry-run -Werror $(LIB_SRC) $(wildcard git-agent/*.c helpers/*.c hooks/*.c bench/*.c tests/*.c tests/attacks/*.c tests/fuzz/*.c) $(HEADERS)
 
 ANALYZED := $(LIB_SRC) $(wildcard git-agent/*.c helpers/*.c hooks/*.c bench/*.c)
-SCRIPTS  := $(wildcard tests/*.sh share/simulate/*.sh completions/*.bash) tests/check-layers tests/check-user tests/fuzz/run .ci/run
+SCRIPTS  := $(wildcard tests/*.sh share/simulate/*.sh completions/*.bash) tests/check-layers tests/check-user tests/check-escape tests/fuzz/run .ci/run
 
 analyze: check-layers check-format analyze-tidy analyze-cppcheck analyze-arm64
 	shellcheck -x -P tests -e SC1091,SC2016 $(SCRIPTS)

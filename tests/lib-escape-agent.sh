@@ -89,6 +89,17 @@ attack inherited-fd 'cat <&9; for fd in /proc/self/fd/*; do [ ! -f "$fd" ] || ca
 attack fd-of-others 'for f in /proc/[0-9]*/fd/9; do [ ! -f "$f" ] || cat "$f"; done 2>/dev/null' 'looted fd-of-others SECRET-fd'
 attack unix-socket '"$PYTHON" -c "import os, socket; s = socket.socket(socket.AF_UNIX); s.connect(os.environ[\"SCRATCH\"] + \"/sock\"); s.send(b\"unix\")"' 'heard unix'
 attack abstract-socket '"$PYTHON" -c "import os, socket; s = socket.socket(socket.AF_UNIX); s.connect(\"\0\" + os.environ[\"UNIQUE\"]); s.send(b\"abstract\")"' 'heard abstract'
+# Where programs of a session listen for their own.
+for name in ssh-agent tmux docker gpg-agent bus; do
+	case $name in
+	ssh-agent) path=/tmp/ssh-$UNIQUE/agent.1 ;; tmux) path=/tmp/tmux-$UNIQUE/default ;; docker) path=$H/.docker/run/docker.sock ;;
+	gpg-agent) path=$H/.gnupg/S.gpg-agent ;; bus) path=/dev/shm/bus-$UNIQUE ;;
+	esac
+	attack "socket-$name" "\"\$PYTHON\" -c 'import socket; s = socket.socket(socket.AF_UNIX); s.connect(\"$path\"); s.send(b\"socket-$name\")'" "heard socket-$name"
+done
+attack abstract-bus '"$PYTHON" -c "import os, socket; s = socket.socket(socket.AF_UNIX); s.connect(\"\0/tmp/dbus-\" + os.environ[\"UNIQUE\"]); s.send(b\"abstract-bus\")"' 'heard abstract-bus'
+# What the launching environment tells of them.
+attack session-env 'env | grep -E "^(SSH_AUTH_SOCK|DBUS_SESSION_BUS_ADDRESS|XDG_RUNTIME_DIR|TMUX|DISPLAY|GPG_AGENT_INFO|DOCKER_HOST)="' 'looted session-env =' none-too
 attack posix-queue '"$PYTHON" -c "import ctypes, os; ctypes.CDLL(None).mq_open((\"/\" + os.environ[\"UNIQUE\"]).encode(), 0o102, 0o600, None)"' '"$PYTHON" -c "import ctypes, os; exit(ctypes.CDLL(None).mq_open((\"/\" + os.environ[\"UNIQUE\"]).encode(), 0) < 0)"' optional
 attack setuid-new '"$PYTHON" -c "import ctypes; print(ctypes.CDLL(None).syscall(452, -100, b\"hello.txt\", 0o4755, 0) == 0)"; chmod 644 hello.txt' 'looted setuid-new True' optional
 attack xattr-new '"$PYTHON" -c "import ctypes, os; v = ctypes.create_string_buffer(b\"1\"); a = (ctypes.c_uint64 * 2)(ctypes.addressof(v), 1); ctypes.CDLL(None).syscall(463, -100, (os.environ[\"R\"] + \"/.git/config\").encode(), 0, b\"user.evil\", a, ctypes.c_size_t(16))"' '"$PYTHON" -c "import os; os.getxattr(os.environ[\"R\"] + \"/.git/config\", \"user.evil\")"' optional

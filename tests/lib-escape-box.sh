@@ -14,6 +14,7 @@ attack() {
 start_victims() {
 	export H=$HOME UNIQUE=git-agent-test-$$ KEY=$((0x6a000000 + $$)) OUTSIDE_TMP=$SCRATCH/outside-tmp SERVED=$SCRATCH/heard
 	local secret
+	export SOCKETS=/tmp/ssh-$UNIQUE/agent.1:/tmp/tmux-$UNIQUE/default:$H/.docker/run/docker.sock:$H/.gnupg/S.gpg-agent:/dev/shm/bus-$UNIQUE
 	for secret in .ssh/id_rsa .netrc .git-credentials .aws/credentials .config/gh/hosts.yml .bash_history .gnupg/secring .docker/config.json .kube/config .npmrc .pgpass; do
 		mkdir -p "$(dirname "$H/$secret")" && echo "SECRET-$secret" >"$H/$secret"
 	done
@@ -39,6 +40,10 @@ start_victims() {
 		    return s.getsockname()[1] if family != socket.AF_UNIX else 0
 		listen(socket.AF_UNIX, socket.SOCK_STREAM, os.environ['SCRATCH'] + '/sock')
 		listen(socket.AF_UNIX, socket.SOCK_STREAM, '\0' + os.environ['UNIQUE'])
+		listen(socket.AF_UNIX, socket.SOCK_STREAM, '\0/tmp/dbus-' + os.environ['UNIQUE'])
+		for path in os.environ['SOCKETS'].split(':'):
+		    os.makedirs(os.path.dirname(path), exist_ok=True)
+		    listen(socket.AF_UNIX, socket.SOCK_STREAM, path)
 		ports = [listen(socket.AF_INET, socket.SOCK_STREAM, ('127.0.0.1', 0)), listen(socket.AF_INET, socket.SOCK_DGRAM, ('127.0.0.1', 0)),
 		         listen(socket.AF_INET6, socket.SOCK_STREAM, ('::1', 0))]
 		import ctypes
@@ -73,8 +78,9 @@ start_victims() {
 	for ((i = 0; i < 500; i++)); do [ ! -e "$SCRATCH/served" ] || break; sleep 0.02; done
 	read -r ADDRESS TCP UDP TCP6 <"$SCRATCH/served"
 	export VICTIM DOOMED ADDRESS TCP UDP TCP6 PYTHON
-	trap 'code=$?; kill $VICTIM $DOOMED 2>/dev/null; ipcrm -Q "$KEY" 2>/dev/null; drop_queue; rm -f "/dev/shm/$UNIQUE"; chmod -R u+rwX "$SCRATCH" 2>/dev/null; rm -rf "$SCRATCH"; exit $code' EXIT
+	trap 'code=$?; kill $VICTIM $DOOMED 2>/dev/null; ipcrm -Q "$KEY" 2>/dev/null; drop_queue; rm -rf "/dev/shm/$UNIQUE" "/dev/shm/bus-$UNIQUE" "/tmp/ssh-$UNIQUE" "/tmp/tmux-$UNIQUE"; chmod -R u+rwX "$SCRATCH" 2>/dev/null; rm -rf "$SCRATCH"; exit $code' EXIT
 	echo SECRET-fd >"$SCRATCH/fd" && exec 9<"$SCRATCH/fd"
+	export SSH_AUTH_SOCK=/tmp/ssh-$UNIQUE/agent.1 DBUS_SESSION_BUS_ADDRESS=unix:abstract=/tmp/dbus-$UNIQUE TMUX=/tmp/tmux-$UNIQUE/default,1,0
 	export WORK_ROOT=$SCRATCH/work
 	mkdir -p "$WORK_ROOT/other-run/tree" && echo SECRET-other-run >"$WORK_ROOT/other-run/tree/theirs"
 }
@@ -189,8 +195,9 @@ is_listed() {
 	return 1
 }
 
-# run_attacks <level>: the control, then the same for real.
+# run_attacks <level>: the control, then the same for real. With ESCAPE_LIST the attacks' names, and no more.
 run_attacks() {
+	[ -z "${ESCAPE_LIST:-}" ] || { printf '%s\n' "${ATTACKS[@]}"; exit; }
 	(target "$SCRATCH/copy") && (target "$SCRATCH/repo")
 	try_control
 	try_held "$1" "$1"

@@ -9,8 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LINES_MAX 200 /* looked at, from the end */
-#define WINDOW    4   /* lines a pattern may span */
+/* What is looked at, from the end: a program may print to keep us looking. */
+#define LINES_MAX 200
+#define LINE_MAX  2000 /* bytes */
+#define PATHS_MAX 100
+#define WINDOW    4 /* lines a pattern may span */
 
 struct looking {
 	const struct box *box;
@@ -18,6 +21,7 @@ struct looking {
 	struct buf *out;
 	const char *line; /* looked at; ends in a NUL */
 	const char *from; /* the same and a few lines before it */
+	int *paths;       /* how many more may be looked at */
 };
 
 /* --- paths ------------------------------------------------------------------------------------ */
@@ -108,9 +112,10 @@ static enum box_trouble look_at_paths(const struct looking *l)
 	if (!match_search(NOT_THERE "|" NOT_ALLOWED "|" NOT_WRITTEN, l->line, strlen(l->line)))
 		return TROUBLE_NONE;
 	/* Programs name themselves first and what they wanted last. */
-	for (const char *at = l->line + strlen(l->line); at > l->line; at--) {
+	for (const char *at = l->line + strlen(l->line); at > l->line && *l->paths; at--) {
 		CLEANUP(str_free) char *path = at[-1] == '/' ? path_at(l->line, at - 1) : NULL;
 
+		*l->paths -= path != NULL;
 		if (path && look_at_path(l, path))
 			return TROUBLE_KEY;
 	}
@@ -272,11 +277,30 @@ static char *line_before(char *text, char *line)
 	return line;
 }
 
+/* The end of a line that is too long. */
+static char *end_of(char *line)
+{
+	size_t len = strlen(line);
+
+	return len > LINE_MAX ? line + len - LINE_MAX : line;
+}
+
+/* The line and a few before it. */
+static char *window(char *text, char *line)
+{
+	char *from = line;
+
+	for (int k = 1; k < WINDOW && from > text; k++)
+		from = line_before(text, from);
+	return line - from > WINDOW * LINE_MAX ? line - WINDOW * LINE_MAX : from;
+}
+
 enum box_trouble box_hint(const struct box *box, const struct box_keys *keys, const char *said,
 	size_t len, struct buf *out)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT, line = BUF_INIT;
-	struct looking l = {.box = box, .keys = keys, .out = &line};
+	int paths = PATHS_MAX;
+	struct looking l = {.box = box, .keys = keys, .out = &line, .paths = &paths};
 	enum box_trouble found = TROUBLE_NONE;
 	char *at;
 
@@ -287,12 +311,8 @@ enum box_trouble box_hint(const struct box *box, const struct box_keys *keys, co
 	while (at > text.data && at[-1] != '\n')
 		at--;
 	for (int i = 0; at && !found && i < LINES_MAX; i++) {
-		char *from = at;
-
-		for (int k = 1; k < WINDOW && from > text.data; k++)
-			from = line_before(text.data, from);
-		l.line = at;
-		l.from = from;
+		l.line = end_of(at);
+		l.from = window(text.data, at);
 		found = look_at_line(&l);
 		at = line_before(text.data, at);
 		if (at)

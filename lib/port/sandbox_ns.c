@@ -44,6 +44,7 @@ extern int umount2(const char *target, int flags);
 #define BASE      "/usr" /* where the root directory is built: a directory there always is */
 #define EMPTY     BASE "/.empty"
 #define PLACE_MAX 4600
+#define ROOM      "size=25%" /* of memory, which is what a file there takes: two of them leave half */
 
 static int write_file(const char *path, const char *text)
 {
@@ -228,7 +229,7 @@ static int put_own(char what[PROC_WHAT_MAX])
 		{BASE "/proc", "proc", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC},
 		{BASE "/dev/pts", "devpts", "newinstance,ptmxmode=0666,mode=620",
 			MS_NOSUID | MS_NOEXEC},
-		{BASE "/dev/shm", "tmpfs", "mode=1777", MS_NOSUID | MS_NODEV},
+		{BASE "/dev/shm", "tmpfs", "mode=1777," ROOM, MS_NOSUID | MS_NODEV},
 	};
 
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
@@ -255,9 +256,9 @@ static int put_base(const struct view *v, char what[PROC_WHAT_MAX])
 	if (fd < 0)
 		return layer_failed(what, "a file in the root directory");
 	close(fd);
-	if (!v->tmp_moved &&
-		(mkdir(BASE "/tmp", 0755) < 0 || mount("tmpfs", BASE "/tmp", "tmpfs",
-							 MS_NOSUID | MS_NODEV, "mode=1777") < 0))
+	if (!v->tmp_moved && (mkdir(BASE "/tmp", 0755) < 0 ||
+				     mount("tmpfs", BASE "/tmp", "tmpfs", MS_NOSUID | MS_NODEV,
+					     "mode=1777," ROOM) < 0))
 		return layer_failed(what, "mount '/tmp'");
 	return 0;
 }

@@ -10,6 +10,8 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -80,7 +82,26 @@ static int run_processor(const struct target *t)
 	return ATTACK_WORKED;
 }
 
+/* A file there is memory that no limit of a process counts. */
+static int run_shared_room(const struct target *t)
+{
+	struct sysinfo machine;
+	struct statvfs room;
+	char path[80];
+
+	shm_name(path, t->top);
+	strcat(path, ".room");
+	if (open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) < 0)
+		return ATTACK_FAILED;
+	unlink(path);
+	if (statvfs("/dev/shm", &room) < 0 || sysinfo(&machine) < 0)
+		return ATTACK_FAILED;
+	return verdict((double)room.f_blocks * (double)room.f_frsize >
+		       0.3 * (double)machine.totalram * machine.mem_unit);
+}
+
 static const struct attack rows[] = {
+	{"shared-room", run_shared_room, FORM_BOTH, 0},
 	{"forks", run_forks, FORM_SPACES, NEEDS_LIMITS},
 #ifndef __SANITIZE_ADDRESS__ /* whose own reservations are far beyond any limit */
 	{"memory", run_memory, FORM_BOTH, NEEDS_LIMITS},
