@@ -108,6 +108,14 @@ terminal() {
 	sees '^same again' "$name: settings are restored"
 
 	clean "$name"
+	types 'box tty'
+	sees '^/dev/(console|pts/)' "$name: the terminal has a name"
+	types "sh -c 'box sleep 0.3 & box sleep 0.1; wait; echo done both'"
+	sees '^done both' "$name: two of a script side by side"
+	types 'stty -a | tail -n +2 | cmp - before && echo same for both'
+	sees '^same for both' "$name: leave the settings as they were"
+
+	clean "$name"
 	echo 'first line' >edited
 	types 'box vim -u NONE -n edited'
 	sees 'first line' "$name: vim"

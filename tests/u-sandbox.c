@@ -215,11 +215,9 @@ static void test_tools(void)
 		"set = THREE_HOME={home}/three\n";
 	CLEANUP(buf_release) struct buf first = BUF_INIT, second = BUF_INIT, want = BUF_INIT;
 	CLEANUP(str_free)
-	char *state = fs_join(person, ".one/version"),
-	     *moved = fs_join(top, "moved/x");
+	char *state = fs_join(person, ".one/version"), *moved = fs_join(top, "moved/x");
 	CLEANUP(str_free)
-	char *cache = fs_join(person, ".cache/two"),
-	     *above = fs_join(top, "moved");
+	char *cache = fs_join(person, ".cache/two"), *above = fs_join(top, "moved");
 	CLEANUP(str_free) char *tool = fs_join(top, "a-tool"), *path = xstrdup(getenv("PATH"));
 	CLEANUP(vec_release) struct vec env = VEC_INIT;
 	struct fault why = FAULT_INIT;

@@ -262,6 +262,8 @@ static int run(struct enclosure *e, struct fault *why)
 	CLEANUP(relay_close) struct relay relay = RELAY_INIT;
 	CLEANUP(proc_free) struct proc *job = NULL;
 
+	if (proc_stop_requested())
+		return fault_set(why, EXIT_INTERRUPTED, "interrupted");
 	if (start(e, &relay, &job, why) < 0)
 		return -1;
 	relay_serve(&relay, job);

@@ -121,7 +121,8 @@ static int open_terminal(struct relay *r, struct fault *why)
 	for (int fd = 0; fd < 3; fd++)
 		if (is_ours(fd))
 			r->fds[fd] = r->slave;
-	r->eager = !in_pipeline();
+	/* Without it as its input it may be one of several that a script runs side by side. */
+	r->eager = r->fds[0] == r->slave && !in_pipeline();
 	r->front = r->eager && is_front(r);
 	set_raw(r);
 	return 0;
@@ -283,7 +284,7 @@ static void on_signals(struct relay *r, struct proc *job)
 	while (read(r->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
 		int sig = (int)info.ssi_signo;
 
-		if (job->end != PROC_RUNNING)
+		if (job->end != PROC_RUNNING && sig != SIGCONT && sig != SIGWINCH)
 			hang_up(r); /* asked to end while its last words wait for a terminal */
 		else if (sig == SIGCONT)
 			resume(r, job);

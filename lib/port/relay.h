@@ -5,8 +5,8 @@
  * process are the job's, with a terminal or without.
  *
  * As sudo(8) does with `use_pty`: while the job is in front, ours is raw and every key goes to the other one, which
- * makes the signals; a job that stops stops us and our process group, for the shell to see. In a pipeline the
- * terminal stays as it is until the job wants to read from it.
+ * makes the signals; a job that stops stops us and our process group, for the shell to see. In a pipeline, and where
+ * standard input is something else, the terminal stays as it is until the job wants to read from it.
  */
 #ifndef PORT_RELAY_H
 #define PORT_RELAY_H
@@ -30,7 +30,7 @@ struct relay {
 	int fds[3];        /* what the job gets as its standard input, output and error */
 	int outer;         /* our terminal; -1: none of the three is one */
 	int master, slave; /* the job's; it gets `slave` as proc_spec.tty_fd */
-	bool eager;        /* the job may be in front; in a pipeline not before it wants to */
+	bool eager;        /* the job may be in front; else not before it wants to read */
 	bool front;        /* it is in front there, as our process group is in ours */
 	bool stopped;      /* it has been told of, and was not continued */
 	bool raw, fitted;

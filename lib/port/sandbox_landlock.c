@@ -209,6 +209,7 @@ static int allow_own(const struct cell *c, char what[PROC_WHAT_MAX])
 		const char *path;
 		uint64_t rights;
 	} own[] = {
+		{"/dev", LANDLOCK_ACCESS_FS_READ_DIR}, /* ttyname(3) looks for its name */
 		{"/dev/shm", RIGHTS_WRITE},
 		{"/tmp", RIGHTS_WRITE},
 		{"/dev/pts", RIGHTS_DEVICE | LANDLOCK_ACCESS_FS_READ_DIR},

@@ -303,6 +303,16 @@ static void add_gitconfig(struct view *v, const char *path)
 	str_replace(&v->items[v->len - 1].at, system);
 }
 
+/* So that it has a name: a box with namespaces has another /dev/pts, and ttyname(3) looks in /dev too. */
+static void add_terminal(struct view *v, int fd)
+{
+	char name[64];
+
+	if (fd >= 0 && ttyname_r(fd, name, sizeof name) == 0 && add(v, name, VIEW_DEVICE) == 0 &&
+		v->placed)
+		str_replace(&v->items[v->len - 1].at, "/dev/console");
+}
+
 static int add_box(struct view *v, const struct box *box, struct fault *why)
 {
 	add_all(v, &box->read, VIEW_READ);
@@ -412,6 +422,7 @@ int view_make(struct view *v, const struct box *box, const struct vec *env,
 		return -1;
 	if (v->placed)
 		add_over(v, &box->over);
+	add_terminal(v, box->tty_fd);
 	settle(v);
 	if (layers->ns)
 		place_tmp(v, box);

@@ -40,6 +40,7 @@ static int run_forks(const struct target *t)
 	return verdict(made == FORKS);
 }
 
+#ifndef __SANITIZE_ADDRESS__ /* see its row */
 static int run_memory(const struct target *t)
 {
 	(void)t;
@@ -53,6 +54,7 @@ static int run_memory(const struct target *t)
 	}
 	return ATTACK_WORKED;
 }
+#endif
 
 static int run_large_file(const struct target *t)
 {
