@@ -181,6 +181,15 @@ exits 0 'one that is kept' "$SANDBOX" --home kept sh -c 'echo mine >~/file'
 is "$(cat kept/file)" mine 'is'
 exits 0 'and used again' "$SANDBOX" --home kept sh -c 'grep mine ~/file'
 
+mkdir -p "$HOME/.cache/ccache" && echo kept >"$HOME/.cache/ccache/object"
+if [ "$full" = full ] && "$SANDBOX" -n true | grep -q 'ccache.*, changes in'; then
+	exits 0 'a cache can be read' "$SANDBOX" sh -c 'grep kept ~/.cache/ccache/object && echo changed >~/.cache/ccache/object && echo new >~/.cache/ccache/new'
+	is "$(cat "$HOME/.cache/ccache/object") $(ls "$HOME/.cache/ccache")" 'kept object' 'and what is written to it goes away'
+else
+	echo '# no copy-on-write here'
+fi
+is "$(find "$TMPDIR" -mindepth 1)" '' 'nothing of it is left'
+
 # --- limits
 exits 0 'the number of processes is limited' "$SANDBOX" sh -c 'ulimit -u; cat /proc/sys/kernel/pid_max'
 is "$(head -1 "$SCRATCH/out")" 4096 'for a user'

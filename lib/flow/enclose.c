@@ -23,9 +23,10 @@ struct enclosure {
 	struct box_repo held;
 	struct proxy *proxy; /* NULL: not that mode */
 	const struct repo *repo;
-	char *dir;                        /* the private directory */
-	char *here, *home, *tmp, *config; /* `here`: the working directory, links resolved */
-	char *person;                     /* the person's HOME, likewise; NULL: none */
+	char *dir;  /* the private directory */
+	char *here; /* the working directory, links resolved */
+	char *home, *tmp, *config, *cache;
+	char *person; /* the person's HOME, likewise; NULL: none */
 };
 
 static void enclosure_release(struct enclosure *e)
@@ -42,6 +43,7 @@ static void enclosure_release(struct enclosure *e)
 	str_free(&e->home);
 	str_free(&e->tmp);
 	str_free(&e->config);
+	str_free(&e->cache);
 	str_free(&e->person);
 }
 
@@ -76,6 +78,7 @@ static int make_private(struct enclosure *e, const struct enclose_options *o, st
 		return fault_errno(why, "cannot find '%s'", template);
 	e->tmp = fs_join(e->dir, "tmp");
 	e->config = fs_join(e->dir, "gitconfig");
+	e->cache = fs_join(e->dir, "cache");
 	e->home = o->home ? NULL : fs_join(e->dir, "home");
 	if (o->home && fs_mkdirs(o->home, 0700, why) < 0)
 		return -1;
@@ -180,6 +183,9 @@ static void fill(struct enclosure *e, const struct enclose_options *o, const str
 	vec_push(&box->pass, "COLORTERM");
 	vec_push(&box->pass, "TERM");
 	add_env(box, &o->env);
+	/* In a HOME that is kept the tools have their own. */
+	if (!o->home && sandbox_can_cow(box->level, e->dir))
+		box->cache = e->cache;
 }
 
 static int make(struct enclosure *e, const struct enclose_options *o, const struct vec *argv,
