@@ -96,7 +96,7 @@ CHECK
 attacker <<'AGENT'
 echo $RANDOM$RANDOM >>x; cat ../in/prompt-2.md >prompt 2>/dev/null; :
 AGENT
-attacked fence 1 rejected --fixes 1
+attacked fence 1 rejected --fixes 1 --sandbox none # where a prompt lies beside the tree
 git cat-file blob refs/agent/head/fence:prompt >"$SCRATCH/prompt"
 ok 'fence: what a stage printed cannot end its fence' "$PYTHON" - "$SCRATCH/prompt" <<'PYTHON'
 import re, sys
