@@ -9,6 +9,9 @@ GATE = '[gate "tests"]\nrun = true\n'
 BRIEF = "# Do it\n\n## Acceptance criteria\n\n- it is done\n"
 
 
+STAMP = "date +%s%N"  # an agent that says when it was started, and does nothing
+
+
 def agent_env(fx, script):
     return {**fx.env, "AGENT_CMD": "sh " + os.path.join(fx.peers, script)}
 
@@ -38,4 +41,4 @@ def drop_run(fx, repo):
 def issue_to_stamp(fx, repo):
     """The run stays: what is deleted between rounds is what the next ones trip over (fixture.spread)."""
     return Contender("ours", ["git", "agent", "issue", "-q", "--name", "r{round}", fx.write("brief.md", BRIEF)], repo,
-                     agent_env(fx, "stamp.sh"), before=own_root(fx, repo), measure=until_agent(repo), codes=(3,))
+                     {**fx.env, "AGENT_CMD": STAMP}, before=own_root(fx, repo), measure=until_agent(repo), codes=(3,))

@@ -241,7 +241,7 @@ static int is_torn(int fd, bool *fresh)
 	return last != '\n';
 }
 
-int fs_append_line(const char *path, const char *line, struct fault *why)
+static int append_line(const char *path, const char *line, bool durable, struct fault *why)
 {
 	CLEANUP(fd_close) int fd = open_retrying(path, O_RDWR | O_CREAT | O_APPEND, 0644);
 	CLEANUP(buf_release) struct buf bytes = BUF_INIT;
@@ -256,11 +256,21 @@ int fs_append_line(const char *path, const char *line, struct fault *why)
 	if (torn < 0)
 		return fault_errno(why, "cannot read '%s'", path);
 	buf_printf(&bytes, "%s%s\n", torn ? "\n" : "", line);
-	if (fs_write_fd(fd, bytes.data, bytes.len) < 0 || fsync_retrying(fd) < 0)
+	if (fs_write_fd(fd, bytes.data, bytes.len) < 0 || (durable && fsync_retrying(fd) < 0))
 		return fault_errno(why, "cannot append to '%s'", path);
-	if (fresh && sync_dir_of(path) < 0)
+	if (durable && fresh && sync_dir_of(path) < 0)
 		return fault_errno(why, "cannot sync the directory of '%s'", path);
 	return 0;
+}
+
+int fs_append_line(const char *path, const char *line, struct fault *why)
+{
+	return append_line(path, line, true, why);
+}
+
+int fs_append_line_derived(const char *path, const char *line, struct fault *why)
+{
+	return append_line(path, line, false, why);
 }
 
 /* --- directories and paths ------------------------------------------------------------------ */

@@ -34,6 +34,9 @@ int fs_write_derived(const char *path, const void *bytes, size_t len, struct fau
  */
 int fs_append_line(const char *path, const char *line, struct fault *why);
 
+/* The same without the fsync: for what need not outlast the machine. */
+int fs_append_line_derived(const char *path, const char *line, struct fault *why);
+
 /* Creates the directory and its missing parents; one that exists already is fine. */
 int fs_mkdirs(const char *path, mode_t mode, struct fault *why);
 

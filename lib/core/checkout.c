@@ -204,7 +204,9 @@ void checkout_quiet_env(const struct repo *repo, struct vec *env)
 	static const char *const always[][2] = {{"core.hooksPath", "/dev/null"},
 		{"core.fsmonitor", "false"}, {"submodule.recurse", "false"},
 		{"core.splitIndex", "false"}, {"core.untrackedCache", "false"},
-		{"index.sparse", "false"}, {"checkout.workers", "2"}};
+		{"index.sparse", "false"}, {"checkout.workers", "2"},
+		{"checkout.thresholdForParallelism",
+			"300"}}; /* below it a worker costs more than it brings */
 	int count = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(always); i++)

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define CLAIM "claim" /* the event before any in the table */
+
 /* The store's lock, and the mark of a change under way: while it lies there unlocked, the index is in doubt. */
 static int begin_change(struct store *s, struct fs_lock *lock, struct fault *why)
 {
@@ -28,6 +30,16 @@ static void end_change(struct store *s, struct fs_lock *lock)
 	fs_unlock(lock);
 }
 
+/*
+ * What a machine reset must leave. That a run was claimed, or that its agent was at work, ends with the machine: without these two the
+ * run is none yet, or reads as interrupted just the same.
+ */
+static bool must_last(const char *event)
+{
+	return !event ||
+	       (strcmp(event, CLAIM) != 0 && strcmp(event, run_event_name(RUN_EV_WORK)) != 0);
+}
+
 /* Record, event, index, in this order: whatever is cut off, the record is right and the index is in doubt. */
 static int put(struct store *s, const struct run *r, const char *event, const char *from,
 	const char *note, struct fault *why)
@@ -35,11 +47,10 @@ static int put(struct store *s, const struct run *r, const char *event, const ch
 	struct fs_lock lock = FS_LOCK_INIT;
 	int done = begin_change(s, &lock, why);
 
-	/* Before the first transition nothing says that there is such a run: that one need not outlast a machine reset. */
 	if (!done)
-		done = store_write(s, r, !event || from, why);
+		done = store_write(s, r, must_last(event), why);
 	if (!done && event)
-		done = store_add_event(s, r, event, from, note, why);
+		done = store_add_event(s, r, event, from, note, must_last(event), why);
 	if (!done)
 		done = store_index_put(s, r, why);
 	if (!done)
@@ -91,7 +102,7 @@ int store_claim(struct store *s, struct run *r, const char *wanted, bool number,
 	r->state = RUN_QUEUED;
 	clock_stamp(r->started);
 	proc_owner_self(&r->owner);
-	return put(s, r, "claim", NULL, NULL, why);
+	return put(s, r, CLAIM, NULL, NULL, why);
 }
 
 int store_read(struct store *s, const char *id, struct run *out, struct fault *why)

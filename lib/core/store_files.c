@@ -60,7 +60,7 @@ int store_write(struct store *s, const struct run *r, bool durable, struct fault
 }
 
 int store_add_event(struct store *s, const struct run *r, const char *event, const char *from,
-	const char *note, struct fault *why)
+	const char *note, bool durable, struct fault *why)
 {
 	CLEANUP(str_free) char *path = store_path(s, r->id, "events.ndjson");
 	CLEANUP(json_free) struct json *json = json_object();
@@ -75,10 +75,8 @@ int store_add_event(struct store *s, const struct run *r, const char *event, con
 	if (note)
 		json_set_text(json, "note", note);
 	json_write(json, false, &line);
-	if (from)
-		return fs_append_line(path, line.data, why);
-	buf_putc(&line, '\n');
-	return fs_write_derived(path, line.data, line.len, why);
+	return durable ? fs_append_line(path, line.data, why)
+		       : fs_append_line_derived(path, line.data, why);
 }
 
 int store_names(struct store *s, struct vec *names, struct fault *why)

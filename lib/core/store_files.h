@@ -31,8 +31,8 @@ int store_load(struct store *s, const char *id, struct run *out, struct fault *w
 /* Replaces run.json, atomically, and with `durable` so that a machine reset leaves it. The store's lock is held. */
 int store_write(struct store *s, const struct run *r, bool durable, struct fault *why);
 
-/* Adds a line to events.ndjson: the event, the state it was in (NULL: this is the first), the state it is in, a note (NULL: none). */
+/* Adds a line to events.ndjson: the event, the state it was in (NULL: none), the state it is in, a note (NULL: none). */
 int store_add_event(struct store *s, const struct run *r, const char *event, const char *from,
-	const char *note, struct fault *why);
+	const char *note, bool durable, struct fault *why);
 
 #endif

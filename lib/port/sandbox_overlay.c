@@ -59,14 +59,27 @@ static int set_dirs(
 	return 0;
 }
 
-/* Without privileges the kernel keeps its notes in attributes named user.overlay. */
+/* The mark that a mount before this one did not write itself out, for which the kernel would refuse this one. */
+static void forget_volatile(int work)
+{
+	unlinkat(work, "work/incompat/volatile/dirty", 0);
+	unlinkat(work, "work/incompat/volatile", AT_REMOVEDIR);
+	unlinkat(work, "work/incompat", AT_REMOVEDIR);
+}
+
+/*
+ * Without privileges the kernel keeps its notes in attributes named user.overlay. What is written outlasts the box, but need not
+ * outlast the machine: otherwise the end of a box would wait until all of the file system below is on disk, the checkout too.
+ */
 static int make(int context, const struct view_item *item, int fds[DIRS], char what[PROC_WHAT_MAX])
 {
 	int mount;
 
 	if (open_dirs(item, fds, what) < 0 || set_dirs(context, item, fds, what) < 0)
 		return -1;
+	forget_volatile(fds[WORK]);
 	if (set(context, FSCONFIG_SET_FLAG, "userxattr", NULL) < 0 ||
+		set(context, FSCONFIG_SET_FLAG, "volatile", NULL) < 0 ||
 		set(context, FSCONFIG_CMD_CREATE, NULL, NULL) < 0)
 		return layer_failed(what, "overlay of '%s'", item->real);
 	mount = (int)syscall(
