@@ -32,7 +32,7 @@ told trust weak '2 commands are not approved|1 commands are not approved' '^git 
 git agent trust --yes >/dev/null 2>&1
 GIT_AGENT_LIMITS_WALL=5m look
 told trust ok . '' 'which trust mends'
-told policy ok ', 1 values from elsewhere' '' 'a value from elsewhere'
+told policy ok ', values from elsewhere: 1' '' 'a value from elsewhere'
 printf '\n[gate "more"]\nrun = true\n' >>.gitagent && look
 told policy weak "'.gitagent' has changes that are not committed" '^git commit .gitagent$' 'an edit that is not in force'
 eval "$(json '[c["mend"] for c in r["checks"] if c["name"] == "policy" and c["state"] == "weak"][0]' <"$SCRATCH/report") -q -m policy"

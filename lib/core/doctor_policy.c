@@ -51,7 +51,7 @@ static void look_policy(struct doctor *d, const char *name)
 		return;
 	}
 	if (d->policy.stages_len) {
-		doctor_find(d, HEALTH_OK, name, "%s, %zu stages, %zu values from elsewhere",
+		doctor_find(d, HEALTH_OK, name, "%s; stages: %zu, values from elsewhere: %zu",
 			d->policy.origin, d->policy.stages_len, d->policy.overrides.len);
 	} else {
 		doctor_find(d, HEALTH_BROKEN, name, "%s has no gate stage: nothing would be judged",
@@ -97,7 +97,7 @@ static void look_trust(struct doctor *d, const char *name)
 			commands.len);
 		doctor_mend(d, "git agent trust");
 	} else {
-		doctor_find(d, HEALTH_OK, name, "%zu commands, none to be approved", commands.len);
+		doctor_find(d, HEALTH_OK, name, "none to be approved of %zu", commands.len);
 	}
 }
 

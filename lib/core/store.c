@@ -30,14 +30,10 @@ static void end_change(struct store *s, struct fs_lock *lock)
 	fs_unlock(lock);
 }
 
-/*
- * What a machine reset must leave. That a run was claimed, or that its agent was at work, ends with the machine: without these two the
- * run is none yet, or reads as interrupted just the same.
- */
+/* What a machine reset must leave: all but the claim, before which there is no record to lose and after which nothing is told. */
 static bool must_last(const char *event)
 {
-	return !event ||
-	       (strcmp(event, CLAIM) != 0 && strcmp(event, run_event_name(RUN_EV_WORK)) != 0);
+	return !event || strcmp(event, CLAIM) != 0;
 }
 
 /* Record, event, index, in this order: whatever is cut off, the record is right and the index is in doubt. */

@@ -25,8 +25,8 @@ int store_claim(struct store *s, struct run *r, const char *wanted, bool number,
 int store_read(struct store *s, const char *id, struct run *out, struct fault *why);
 
 /*
- * Applies an event: run.json durable (but not where an agent begins to work: a reset interrupts it anyway), then the event's line
- * (with `note`, NULL for none), then the index. Only after it returns may anything say so. An event the table does not know in this state is a fault.
+ * Applies an event: run.json durable, then the event's line (with `note`, NULL for none), then the index. Only after
+ * it returns may anything say so. An event the table does not know in this state is a fault.
  */
 int store_apply(
 	struct store *s, struct run *r, enum run_event event, const char *note, struct fault *why);
