@@ -27,7 +27,7 @@ told hooks broken 'not ours' '^git agent init$' 'another one'
 mv kept-hook .git/hooks/pre-push
 
 # --- policy and trust
-told policy ok '^\.gitagent at .*, 1 stages, 0 values' '' 'the policy'
+told policy ok '^\.gitagent at .*; stages: 1, values from elsewhere: 0' '' 'the policy'
 told trust weak '2 commands are not approved|1 commands are not approved' '^git agent trust$' 'not approved'
 git agent trust --yes >/dev/null 2>&1
 GIT_AGENT_LIMITS_WALL=5m look
