@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from measure import Contender
+from measure import Contender, Failed
 from runs import GATE
 
 SPAWNS = 20  # a round's figure is their median
@@ -22,7 +22,10 @@ class Spawner:
         def measure(contender, number):
             self.child.stdin.write(f"{way} {times}\n")
             self.child.stdin.flush()
-            return float(self.child.stdout.readline())
+            answer = self.child.stdout.readline()
+            if not answer:
+                raise Failed(f"{name}: it cannot be started")
+            return float(answer)
         return Contender(name, [], measure=measure)
 
     def close(self):

@@ -30,7 +30,7 @@ static size_t outcome_of(const struct run *r)
 	return i;
 }
 
-static int put_diffstat(const struct run *r, struct repo *repo, struct buf *out, struct fault *why)
+int report_change(const struct run *r, struct repo *repo, struct buf *out, struct fault *why)
 {
 	struct git_call call = {.git_dir = repo->git_dir};
 	CLEANUP(buf_release) struct buf stat = BUF_INIT;
@@ -140,10 +140,9 @@ static void put_network(const char *log_dir, const char *indent, struct buf *out
 		buf_printf(out, "%snetwork: %s\n", indent, why.message);
 }
 
-int report_markdown(const struct run *r, struct repo *repo, const char *log_dir, struct buf *out,
-	struct fault *why)
+void report_markdown(const struct run *r, const char *change, const char *log_dir, struct buf *out)
 {
-	CLEANUP(buf_release) struct buf stat = BUF_INIT, network = BUF_INIT;
+	CLEANUP(buf_release) struct buf network = BUF_INIT;
 
 	buf_printf(out, "# %s\n\n%s\n\n", r->title, outcomes[outcome_of(r)].headline);
 	for (size_t i = 0; i < r->flags.len; i++)
@@ -154,10 +153,8 @@ int report_markdown(const struct run *r, struct repo *repo, const char *log_dir,
 		buf_printf(out, "Reason (%s): %s\n\n", r->error_code, r->error_message);
 	put_ids(r, out);
 	put_stage_table(r, out);
-	if (put_diffstat(r, repo, &stat, why) < 0)
-		return -1;
-	if (stat.len)
-		buf_printf(out, "\n## Change\n\n```\n%s```\n", stat.data);
+	if (*change)
+		buf_printf(out, "\n## Change\n\n```\n%s```\n", change);
 	put_network(log_dir, "- ", &network);
 	if (network.len)
 		buf_printf(out, "\n## Network\n\n%s", network.data);
@@ -165,14 +162,12 @@ int report_markdown(const struct run *r, struct repo *repo, const char *log_dir,
 	buf_puts(out, "\n## Go on\n\n```\n");
 	put_commands(r, "", out);
 	buf_printf(out, "```\n\nLogs: %s\n", log_dir);
-	return 0;
 }
 
-int report_lines(const struct run *r, struct repo *repo, const char *log_dir, report_paint *paint,
-	struct buf *out, struct fault *why)
+void report_lines(const struct run *r, const char *change, const char *log_dir, report_paint *paint,
+	struct buf *out)
 {
 	size_t outcome = outcome_of(r);
-	CLEANUP(buf_release) struct buf stat = BUF_INIT;
 
 	buf_printf(out, "\n%s%s%s", paint(outcomes[outcome].paint), outcomes[outcome].headline,
 		paint(""));
@@ -181,14 +176,11 @@ int report_lines(const struct run *r, struct repo *repo, const char *log_dir, re
 	buf_printf(out, "  %s\n", r->title);
 	for (size_t i = 0; i < r->flags.len; i++)
 		buf_printf(out, "  %s! %s%s\n", paint("yellow"), r->flags.items[i], paint(""));
-	if (put_diffstat(r, repo, &stat, why) < 0)
-		return -1;
-	if (stat.len)
-		buf_printf(out, "\n%s", stat.data);
+	if (*change)
+		buf_printf(out, "\n%s", change);
 	put_network(log_dir, "  ", out);
 	if (r->state != RUN_PROPOSED)
 		buf_printf(out, "\nThe attempt is kept: %s\n", log_dir);
 	buf_puts(out, "\n");
 	put_commands(r, "  ", out);
-	return 0;
 }

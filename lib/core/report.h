@@ -13,12 +13,14 @@
 /* Painting for terminal lines: returns the escape for a paint word ("bold", "red", "green", "yellow", "dim", ""). */
 typedef const char *report_paint(const char *word);
 
-/* Appends report.md's text. `log_dir` is where the run's logs are, as a person would type it. */
-int report_markdown(const struct run *r, struct repo *repo, const char *log_dir, struct buf *out,
-	struct fault *why);
+/* Appends what was judged, file by file; nothing where it did not come to that. */
+int report_change(const struct run *r, struct repo *repo, struct buf *out, struct fault *why);
+
+/* Appends report.md's text; `change` is of report_change. `log_dir` is where the run's logs are, as a person would type it. */
+void report_markdown(const struct run *r, const char *change, const char *log_dir, struct buf *out);
 
 /* Appends what is printed at the end of a run. */
-int report_lines(const struct run *r, struct repo *repo, const char *log_dir, report_paint *paint,
-	struct buf *out, struct fault *why);
+void report_lines(const struct run *r, const char *change, const char *log_dir, report_paint *paint,
+	struct buf *out);
 
 #endif

@@ -62,17 +62,17 @@ static const char *paint(const char *word)
 	return term_paint(PAINT_PLAIN, false);
 }
 
-static int write_report(struct attempt *a, const char *log_dir, struct fault *why)
+static int write_report(
+	struct attempt *a, const char *change, const char *log_dir, struct fault *why)
 {
 	CLEANUP(str_free) char *path = store_path(a->store, a->run.id, "report.md");
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
-	if (report_markdown(&a->run, a->repo, log_dir, &text, why) < 0)
-		return -1;
+	report_markdown(&a->run, change, log_dir, &text);
 	return fs_write(path, text.data, text.len, 0644, why);
 }
 
-static int print_report(struct attempt *a, bool json, const char *log_dir, struct fault *why)
+static void print_report(struct attempt *a, bool json, const char *change, const char *log_dir)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
@@ -85,11 +85,10 @@ static int print_report(struct attempt *a, bool json, const char *log_dir, struc
 		json_set(whole, "runs", runs);
 		json_write(whole, false, &text);
 		buf_putc(&text, '\n');
-	} else if (report_lines(&a->run, a->repo, log_dir, paint, &text, why) < 0) {
-		return -1;
+	} else {
+		report_lines(&a->run, change, log_dir, paint, &text);
 	}
 	term_out(text.data, text.len);
-	return 0;
 }
 
 /* A proposal's checkout has nothing the branch lacks; whatever did not become one is kept for a look. */
@@ -108,6 +107,7 @@ static void tidy(struct attempt *a)
 int attempt_end(struct attempt *a, bool json, struct fault *why)
 {
 	CLEANUP(str_free) char *log_dir = store_path(a->store, a->run.id, "");
+	CLEANUP(buf_release) struct buf change = BUF_INIT;
 	struct fault trouble = FAULT_INIT;
 	int code;
 
@@ -124,8 +124,10 @@ int attempt_end(struct attempt *a, bool json, struct fault *why)
 		code = EXIT_RED;
 	if (why->exit)
 		term_fault(why);
-	if (write_report(a, log_dir, &trouble) < 0 || print_report(a, json, log_dir, &trouble) < 0)
+	if (report_change(&a->run, a->repo, &change, &trouble) < 0 ||
+		write_report(a, change.data, log_dir, &trouble) < 0)
 		term_warn("%s", trouble.message);
+	print_report(a, json, change.data, log_dir);
 	tidy(a);
 	return code;
 }
