@@ -13,19 +13,38 @@
 #define ATTRIBUTES_MAX ((size_t)16 << 20)
 
 /*
- * The arguments are pathspecs. A file whose driver fails is written as it is stored, with $UNFILTERED in front; prints how many.
- * The list is a file: paths may hold anything.
+ * The arguments are pathspecs, that of git-lfs first or "". A file whose driver fails is written as it is stored, with $UNFILTERED in
+ * front; prints how many. Lists are files: paths may hold anything.
+ *
+ * A file that was stored before it had its driver does not become again what is stored: git takes it for changed when it has a
+ * reason to look, and the proposal would hold a change that nobody made. Such a file is left as it is stored, its attribute taken
+ * from it. What git-lfs has is not hashed again for that: a blob that is no pointer is one. The others are compared by an index
+ * that knows nothing of them but what is stored; paths that an attribute would have to quote are passed over.
  */
 static const char apply_script[] =
-	"list=$TMPDIR/filtered\n"
+	"lfs=$1; shift\n"
+	"list=$TMPDIR/filtered other=$TMPDIR/filtered-index attributes=$(git rev-parse --git-dir)/info/attributes\n"
 	"git() { command git -c core.hooksPath=/dev/null -c core.fsmonitor=false \"$@\"; }\n"
-	"git ls-files -z -- \"$@\" >\"$list\" || exit\n"
+	"write() { git \"$@\" checkout-index -q -f -u -z --stdin <\"$list\"; }\n"
+	"git ls-files -z -- ${lfs:+\"$lfs\"} \"$@\" >\"$list\" || exit\n"
 	"xargs -0 -r rm -f -- <\"$list\"\n"
-	"git checkout-index -q -f -u -z --stdin <\"$list\"\n"
-	"git ls-files -z --deleted -- \"$@\" >\"$list\" || exit\n"
+	"write\n"
+	"git ls-files -z --deleted -- ${lfs:+\"$lfs\"} \"$@\" >\"$list\" || exit\n"
 	"left=$(tr -cd '\\0' <\"$list\" | wc -c)\n"
-	"if [ \"$left\" != 0 ]; then git $UNFILTERED checkout-index -q -f -u -z --stdin <\"$list\" || exit; fi\n"
-	"rm -f \"$list\"\n"
+	"if [ \"$left\" != 0 ]; then write $UNFILTERED || exit; fi\n"
+	"{\n"
+	"	[ -z \"$lfs\" ] || git grep -z -L --cached -e '^oid sha256:' -- \"$lfs\"\n"
+	"	if [ $# != 0 ]; then\n"
+	"		git ls-files -s -z -- \"$@\" | GIT_INDEX_FILE=$other git update-index -z --index-info\n"
+	"		GIT_INDEX_FILE=$other git update-index -q --refresh >&2\n"
+	"		GIT_INDEX_FILE=$other git diff-files -z --name-only\n"
+	"	fi\n"
+	"} | tr '\\0' '\\n' | grep -xE '[A-Za-z0-9._/+@%=,-]+' >\"$list\"\n"
+	"if [ -s \"$list\" ]; then\n"
+	"	mkdir -p \"${attributes%/*}\" && sed 's|.*|/& !filter|' \"$list\" >>\"$attributes\" || exit\n"
+	"	tr '\\n' '\\0' <\"$list\" >\"$other\" && mv \"$other\" \"$list\" && write || exit\n"
+	"fi\n"
+	"rm -f \"$list\" \"$other\"\n"
 	"echo \"$left\"\n";
 
 /* Some attribute says `filter`: asked of the files themselves, since what git makes of each path takes as long as a checkout. */
@@ -76,12 +95,14 @@ static void fill_box(const struct checkout *c, const struct workspace *w, const 
 	vec_push(&box->argv, "-c");
 	vec_push(&box->argv, apply_script);
 	vec_push(&box->argv, "filters");
+	vec_push(&box->argv, w->filters.lfs ? ":(attr:filter=lfs)" : "");
 	for (size_t i = 0; i < w->filters.len; i++) {
 		const char *name = w->filters.items[i].name;
 
 		if (!w->filters.items[i].usable)
 			continue;
-		vec_pushf(&box->argv, ":(attr:filter=%s)", name);
+		if (strcmp(name, "lfs") != 0)
+			vec_pushf(&box->argv, ":(attr:filter=%s)", name);
 		buf_printf(&unfiltered,
 			"-c filter.%s.smudge= -c filter.%s.process= -c filter.%s.required=false ",
 			name, name, name);
