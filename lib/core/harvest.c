@@ -238,19 +238,34 @@ static int check_connected(const struct harvest *h, const struct repo *repo, con
 	return 0;
 }
 
-static int read_subjects(
-	struct harvest *h, const struct repo *repo, const char *base, struct fault *why)
+static int ask(const struct repo *repo, const char *const *words, struct git_child **child,
+	struct fault *why)
 {
 	struct git_call call = {.git_dir = repo->git_dir};
+	CLEANUP(vec_release) struct vec args = VEC_INIT;
+
+	vec_push_all(&args, words);
+	return git_start(&call, &args, true, child, why);
+}
+
+static int ask_subjects(const struct harvest *h, const struct repo *repo, const char *base,
+	struct git_child **log, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf range = BUF_INIT;
+
+	buf_printf(&range, "%s..%s", base, h->tip);
+	return ask(repo,
+		(const char *const[]){"log", "--reverse", "--no-show-signature", "--encoding=UTF-8",
+			"--format=%s", "--no-notes", "--no-color", range.data, "--", NULL},
+		log, why);
+}
+
+static int take_subjects(struct harvest *h, struct git_child **log, struct fault *why)
+{
 	CLEANUP(buf_release) struct buf out = BUF_INIT;
-	CLEANUP(str_free) char *range = NULL;
-	struct buf text = BUF_INIT;
 	char *line, *rest;
 
-	buf_printf(&text, "%s..%s", base, h->tip);
-	range = buf_take(&text);
-	if (git_do(&call, &out, why, "log", "--reverse", "--no-show-signature", "--encoding=UTF-8",
-		    "--format=%s", "--no-notes", "--no-color", range, "--", NULL) < 0)
+	if (git_finish(log, &out, why) < 0)
 		return -1;
 	text_clean(&out);
 	for (line = strtok_r(out.data, "\n", &rest); line && h->subjects.len < SUBJECTS_MAX;
@@ -260,15 +275,21 @@ static int read_subjects(
 	return 0;
 }
 
+static int ask_paths(const struct harvest *h, const struct repo *repo, struct git_child **paths,
+	struct fault *why)
+{
+	return ask(repo, (const char *const[]){"ls-tree", "-r", "-z", "--full-tree", h->tree, NULL},
+		paths, why);
+}
+
 /* A checkout has submodules as empty directories, and git passes over whatever is written into them. */
-static int find_strays(
-	struct harvest *h, const struct checkout *c, const struct repo *repo, struct fault *why)
+static int take_strays(
+	struct harvest *h, const struct checkout *c, struct git_child **paths, struct fault *why)
 {
 	static const char gitlink[] = "160000 ";
-	struct git_call call = {.git_dir = repo->git_dir};
 	CLEANUP(buf_release) struct buf tree = BUF_INIT;
 
-	if (git_do(&call, &tree, why, "ls-tree", "-r", "-z", "--full-tree", h->tree, NULL) < 0)
+	if (git_finish(paths, &tree, why) < 0)
 		return -1;
 	for (const char *at = tree.data, *end = at + tree.len; at < end; at += strlen(at) + 1) {
 		const char *path = strchr(at, '\t');
@@ -297,6 +318,8 @@ int harvest_take(struct harvest *h, struct workspace *w, const struct checkout *
 	struct repo *repo, const char *base, const char *run, struct fault *why)
 {
 	CLEANUP(incoming_close) struct incoming in = {0};
+	CLEANUP(git_child_free) struct git_child *log = NULL;
+	CLEANUP(git_child_free) struct git_child *paths = NULL;
 	char base_tree[OID_MAX];
 
 	*h = (struct harvest){.subjects = VEC_INIT, .strays = VEC_INIT};
@@ -305,13 +328,15 @@ int harvest_take(struct harvest *h, struct workspace *w, const struct checkout *
 		return -1;
 	h->changed = strcmp(h->tree, base_tree) != 0;
 	if (!strcmp(h->tip, base))
-		return find_strays(h, c, repo, why);
+		return ask_paths(h, repo, &paths, why) < 0 ? -1 : take_strays(h, c, &paths, why);
 	if (incoming_open(&in, repo, run, why) < 0 || import(h, w, c, repo, base, &in, why) < 0 ||
 		check_connected(h, repo, base, &in, why) < 0 || incoming_accept(&in, why) < 0)
 		return -1;
-	if (read_subjects(h, repo, base, why) < 0 || find_strays(h, c, repo, why) < 0)
+	/* git answers while the ref is written. */
+	if (ask_subjects(h, repo, base, &log, why) < 0 || ask_paths(h, repo, &paths, why) < 0 ||
+		pin(h, repo, run, why) < 0 || take_subjects(h, &log, why) < 0)
 		return -1;
-	return pin(h, repo, run, why);
+	return take_strays(h, c, &paths, why);
 }
 
 int harvest_seal(struct repo *repo, const char *tree, const char *base, const char *message,
