@@ -81,7 +81,7 @@ attack stop-all 'kill -CONT "$VICTIM" && echo reached' 'looted stop-all reached'
 attack ptrace 'attach() { "$PYTHON" -c "import ctypes, os, sys; l = ctypes.CDLL(None, use_errno=True); sys.exit(0 if l.ptrace(0x4206, int(os.environ[\"VICTIM\"]), 0, 0) == 0 else 1)"; }; attach && echo attached' 'looted ptrace attached' optional
 attack vm-read '"$PYTHON" "$SCRATCH/vm.py" vm' 'looted vm-read SECRET-memory' optional
 attack proc-mem '"$PYTHON" "$SCRATCH/vm.py" mem' 'looted proc-mem SECRET-memory' optional
-attack renice 'renice -n "$NICE" -p "$VICTIM"' '[ "$(ps -o ni= -p "$VICTIM" | tr -d " ")" = "$NICE" ]'
+attack renice 'renice -n "$NICE" -p "$VICTIM"' '[ "$(ps -o ni= -p "$VICTIM" | tr -d " ")" = "$NICE" ]' optional
 attack affinity 'taskset -cp 0 "$VICTIM" && echo reached' 'looted affinity reached'
 attack prlimit 'prlimit --pid "$VICTIM" --nofile=77:' '[ "$(prlimit --pid "$VICTIM" --nofile -o SOFT --noheadings | tr -d " ")" = 77 ]'
 attack pidfd '"$PYTHON" -c "import os, signal; signal.pidfd_send_signal(os.pidfd_open(int(os.environ[\"VICTIM\"])), 0); print(\"reached\")"' 'looted pidfd reached' optional

@@ -3,7 +3,8 @@
 # agent, its output is its loot; <seen> is run outside afterwards and succeeds if the attack did. optional: where the machine
 # itself forbids it at level none, that is said, and it counts as no attack. none-too: even level none withstands it.
 
-NICE=6 # nobody can take it back: another one for each level
+NICE=$(nice) # nobody can take it back: another one for each level
+[ "$NICE" -gt 6 ] || NICE=6
 ATTACKS=() SNIPPETS=() SEEN=() NEEDS=() WORKED=()
 
 attack() {

@@ -3,7 +3,7 @@
 # its layers. Sourced after lib.sh and lib-runs.sh.
 
 DENY=$GIT_AGENT_BUILD/tests/h-deny
-REACHED=$("$GIT_AGENT_BUILD/tests/u-sandbox-attack" | sed -n 's/^# level //p')
+REACHED=$("$GIT_AGENT_BUILD/tests/u-sandbox-attack" level)
 
 # needs_sandbox: ends the test where the machine gives none, which is a failure where one is required.
 needs_sandbox() {

@@ -24,7 +24,7 @@ reaches() {
 	is "$(grep -c 'what lies below is as it was' "$SCRATCH/out")" "$copies" "$name: copy-on-write: $copies"
 }
 
-full=$("$ATTACK" | sed -n 's/^# level //p')
+full=$("$ATTACK" level)
 if [ -n "${GIT_AGENT_TEST_REQUIRE_SANDBOX:-}" ]; then
 	is "$full" full 'this machine gives all of it'
 fi
