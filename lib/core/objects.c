@@ -60,7 +60,7 @@ static bool has_packed(const char *dir, const char *oid)
 	CLEANUP(str_free) char *packs = fs_join(dir, "pack");
 	CLEANUP(vec_release) struct vec names = VEC_INIT;
 	struct fault ignored = FAULT_INIT;
-	unsigned char raw[32];
+	unsigned char raw[32] = {0};
 	size_t raw_len = strlen(oid) / 2;
 
 	for (size_t i = 0; i < raw_len; i++)
