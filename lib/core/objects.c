@@ -34,7 +34,7 @@ static bool index_has(const struct buf *index, const unsigned char *raw, size_t 
 	const unsigned char *bytes = (const unsigned char *)index->data, *names;
 	size_t low, high;
 
-	if (index->len < HEADER + FANOUT || memcmp(bytes, start, HEADER) != 0)
+	if (!raw_len || index->len < HEADER + FANOUT || memcmp(bytes, start, HEADER) != 0)
 		return false;
 	low = raw[0] ? number_at(bytes + HEADER + (raw[0] - 1) * 4) : 0;
 	high = number_at(bytes + HEADER + raw[0] * 4);
