@@ -306,7 +306,7 @@ static void add_gitconfig(struct view *v, const char *path)
 /* So that it has a name: a box with namespaces has another /dev/pts, and ttyname(3) looks in /dev too. */
 static void add_terminal(struct view *v, int fd)
 {
-	char name[64];
+	char name[64] = "";
 
 	if (fd >= 0 && ttyname_r(fd, name, sizeof name) == 0 && add(v, name, VIEW_DEVICE) == 0 &&
 		v->placed)
