@@ -182,7 +182,7 @@ static int by_value(const void *a, const void *b)
 
 static double median_of(struct bench *b, const char *way, int times)
 {
-	double ms[TIMES_MAX];
+	double ms[TIMES_MAX] = {0};
 
 	for (int i = 0; i < times; i++)
 		ms[i] = spawn_ms(b, way);
