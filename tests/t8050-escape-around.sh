@@ -6,7 +6,7 @@
 start_repo repo
 precious
 attacker <<'AGENT'
-env >"$SCRATCH/boxed.env"; echo x >>x
+env | sed 's/=.*//; s/^/variable: /'; echo x >>x
 AGENT
 
 # --- variables that lead git elsewhere
@@ -22,7 +22,9 @@ while IFS= read -r setting; do
 	is "$(git diff --name-only main "agent/env-$n")" x "env: $setting: the proposal is the agent's change"
 	is "$(ls "$MARKS")" '' "env: $setting: nothing ran"
 	rm -f "$MARKS"/*
-	is "$(sed 's/=.*//' "$SCRATCH/boxed.env" | grep '^GIT_\|^SSH_\|^DBUS\|^LD_\|^XDG_RUN\|^DISPLAY\|^TMUX' | grep -vx 'GIT_CONFIG_GLOBAL\|GIT_CONFIG_NOSYSTEM\|GIT_TERMINAL_PROMPT\|GIT_AGENT_RUN')" '' "env: $setting: none of it reaches the agent"
+	sed -n 's/^variable: //p' ".git/agent/runs/env-$n/agent-1.log" >"$SCRATCH/boxed"
+	ok "env: $setting: the agent has an environment" grep -qx PATH "$SCRATCH/boxed"
+	is "$(grep '^GIT_\|^SSH_\|^DBUS\|^LD_\|^XDG_RUN\|^DISPLAY\|^TMUX' "$SCRATCH/boxed" | grep -vx 'GIT_CONFIG_GLOBAL\|GIT_CONFIG_NOSYSTEM\|GIT_TERMINAL_PROMPT\|GIT_AGENT_RUN')" '' "env: $setting: none of it reaches the agent"
 done <<SETTINGS
 GIT_INDEX_FILE=$SCRATCH/precious/gold
 GIT_WORK_TREE=$SCRATCH/precious
