@@ -95,7 +95,7 @@ passes() {
 	local name=$1 pid sig
 	shift
 	rm -f ready got over
-	"$@" --write . sh trap.sh 2>/dev/null &
+	env --default-signal "$@" --write . sh trap.sh 2>/dev/null & # whoever runs the tests may ignore some
 	pid=$!
 	until_true [ -s ready ]
 	for sig in HUP INT QUIT TERM ALRM USR1 USR2 CONT WINCH; do
