@@ -34,9 +34,9 @@
 static const char leftovers_script[] =
 	"set -e\n"
 	"rm -f \"$GIT_DIR/index.lock\" \"$GIT_DIR/HEAD.lock\"\n"
-	"find \"$GIT_DIR\" -type p -exec rm -f {} + 2>/dev/null || :\n"
+	"find \"$GIT_DIR\" . -type p -exec rm -f {} + 2>/dev/null || :\n"
 	"git() { command git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c commit.gpgSign=false \"$@\"; }\n"
-	"find . -type p -exec rm -f {} + -o -type c -print0 2>/dev/null |\n"
+	"find . -type c -print0 2>/dev/null |\n"
 	"	{ git update-index -q --refresh --force-write-index -z --force-remove --stdin || [ $? = 1 ]; }\n"
 	"touch -t 203801010000 \"$GIT_DIR/index\"\n"
 	"git -c core.excludesFile=/dev/null add -A --sparse\n"
