@@ -35,6 +35,7 @@ def run_row(row, build, rounds):
     try:
         progress(f"{row.name}: setting up")
         row.make(fixture, peers)
+        rounds = min(rounds, row.rounds or rounds)
         run_rounds(peers.contenders, rounds, lambda number: progress(f"{row.name}: round {number} of {rounds}"))
     except (Failed, RuntimeError, OSError, subprocess.CalledProcessError) as why:
         result["failed"] = str(why)

@@ -5,6 +5,7 @@ from typing import Callable
 
 import rows_box
 import rows_hooks
+import rows_layers
 import rows_runs
 import rows_start
 from fixture import Skip
@@ -18,6 +19,7 @@ class Row:
     unit: str
     make: Callable  # (fixture, peers) -> None: adds contenders, "ours" among them
     goals: list
+    rounds: int = 0  # at most so many; 0: as many as asked for
 
 
 class Peers:
@@ -46,6 +48,10 @@ ROWS = [
         [Ratio("checkout", 0.03)]),
     Row("start-sparse", "until the agent starts, one directory of 50,000 files", "ms", rows_start.start_sparse,
         [Ratio("git worktree add", 0.05), Ratio("by hand", 1.2)]),
+    Row("layers", "what setup leaves, 60,000 files, for agent and gate, 80,000 files", "ms", rows_layers.ready,
+        [Ratio("cp -a", 0.1, start="no setup"), Ratio("no setup", 1.1)], rows_layers.ROUNDS),
+    Row("layers-disk", "disk that takes beside the checkout", "MiB", rows_layers.disk, [Ratio("cp -a", 0.05)],
+        rows_layers.ROUNDS),
     Row("issue", "git agent issue, small agent, gate `true`, 1,000 files", "ms", rows_runs.issue,
         [Ratio("python", 0.7), Ratio("sh", 1.1, allowed=(6, 4, "boxes"))]),
     Row("status", "git agent status, 10,000 runs", "ms", rows_runs.status,

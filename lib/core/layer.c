@@ -1,5 +1,6 @@
 #include "core/layer.h"
 #include "base/alloc.h"
+#include "core/layer_reads.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,7 +22,9 @@ void layer_release(struct layer *l)
 	fs_unlock(&l->lock);
 	vec_release(&l->dirs);
 	vec_release(&l->copies);
+	vec_release(&l->reads);
 	vec_release(&l->loose);
+	buf_release(&l->tree);
 }
 
 bool layer_held(const struct layer *l)
@@ -29,43 +32,60 @@ bool layer_held(const struct layer *l)
 	return l->lock.fd >= 0;
 }
 
-/* The list that layer_make wrote: a letter and a path, ended by a NUL. */
+/* The list that layer_make wrote: a letter and what it is about, ended by a NUL. */
 static int read_list(struct layer *l, struct fault *why)
 {
 	CLEANUP(str_free) char *path = fs_join(l->path, "list");
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	const struct {
+		char letter;
+		struct vec *list;
+	} kinds[] = {{'d', &l->dirs}, {'c', &l->copies}, {'r', &l->reads}, {'l', &l->loose}};
 	int found = fs_read(path, &text, LIST_MAX, why);
 
 	if (found)
 		return found < 0 ? -1 : fault_set(why, EXIT_FATAL, "'%s' is damaged", l->path);
-	vec_clear(&l->dirs);
-	vec_clear(&l->copies);
-	vec_clear(&l->loose);
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		vec_clear(kinds[i].list);
 	for (const char *at = text.data, *end = at + text.len; at < end; at += strlen(at) + 1)
-		vec_push(*at == 'd' ? &l->dirs : *at == 'c' ? &l->copies : &l->loose, at + 1);
+		for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+			if (*at == kinds[i].letter)
+				vec_push(kinds[i].list, at + 1);
 	return 0;
 }
 
-int layer_find(struct layer *l, struct fault *why)
+static int find_named(struct layer *l, struct fault *why)
 {
-	CLEANUP(str_free) char *lock = NULL, *dir = fs_dirname(l->path);
-	struct buf name = BUF_INIT;
+	CLEANUP(str_free) char *dir = fs_dirname(l->path);
+	CLEANUP(buf_release) struct buf lock = BUF_INIT;
 	int taken;
 
-	buf_printf(&name, "%s.lock", l->path);
-	lock = buf_take(&name);
+	buf_printf(&lock, "%s.lock", l->path);
 	if (fs_mkdirs(dir, 0700, why) < 0)
 		return -1;
-	taken = fs_lock_shared(&l->lock, lock, false, why);
+	taken = fs_lock_shared(&l->lock, lock.data, false, why);
 	if (taken)
 		return taken < 0 ? -1 : LAYER_BUSY;
-	if (!fs_is_dir(l->path) || !fs_lock_is(&l->lock, lock)) {
+	if (!fs_is_dir(l->path) || !fs_lock_is(&l->lock, lock.data)) {
 		fs_unlock(&l->lock);
 		return LAYER_MISSING;
 	}
 	/* The time of its last use. */
 	futimens(l->lock.fd, NULL);
 	return read_list(l, why) < 0 ? -1 : LAYER_THERE;
+}
+
+int layer_find(struct layer *l, struct fault *why)
+{
+	int state;
+
+	while ((state = find_named(l, why)) == LAYER_THERE && !layer_reads_same(l, &l->tree)) {
+		layer_reads_vary(l);
+		fs_unlock(&l->lock);
+	}
+	if (state == LAYER_THERE)
+		buf_release(&l->tree);
+	return state;
 }
 
 /* --- removing those that nobody uses ------------------------------------------------------------- */

@@ -36,9 +36,11 @@ struct layer {
 	bool any_input;     /* the commit has a file that worktree.setup.inputs names */
 	bool copy_on_write; /* the kernel gives copies where the checkouts are */
 	struct fs_lock lock; /* shared, while it is in use */
+	struct buf tree;     /* git's list of the commit's files, until the layer is held */
 	/* What it holds, once found; paths in a checkout. */
 	struct vec dirs;   /* to be given copy-on-write */
 	struct vec copies; /* files, links and small directories */
+	struct vec reads;  /* what setup has read of its commit: see layer_reads.h */
 	struct vec
 		loose; /* patterns, as in gitignore(5), of what of it git would take for new work */
 };
@@ -55,8 +57,12 @@ bool layer_held(const struct layer *l);
 int layer_name(struct layer *l, struct workspace *w, struct repo *repo, const struct policy *p,
 	const char *commit, struct fault *why);
 
-/* Whether the layer named for one commit is also that of another, from which it differs by `changes`. */
-bool layer_fits(const struct layer *l, const struct policy *p, const struct repo_changes *changes);
+/*
+ * Whether a layer that is held is also that of another commit, which differs from its own by `changes`. 1: no, that has other inputs, or
+ * what setup has read is not the same there.
+ */
+int layer_fits(const struct layer *l, const struct repo *repo, const struct policy *p,
+	const char *commit, const struct repo_changes *changes, struct fault *why);
 
 enum layer_state {
 	LAYER_THERE, /* and held */
@@ -64,8 +70,14 @@ enum layer_state {
 	LAYER_BUSY, /* another process makes or removes it */
 };
 
-/* Takes hold of it, without waiting; -1 on a fault. */
+/*
+ * Takes hold of it, without waiting; -1 on a fault. Where what setup has read is not the same in this commit it gets the name of
+ * another.
+ */
 int layer_find(struct layer *l, struct fault *why);
+
+/* l->path and l->cache from its key; the directory is that of the one it has, or of the workspace's where it has none. */
+void layer_set_path(struct layer *l, const struct workspace *w);
 
 /*
  * Makes it: a checkout of its commit, worktree.copy, the commands, each in a box with setup.network and a HOME of its own, their output

@@ -1,6 +1,7 @@
 /* Which layer a commit wants: everything that what setup leaves depends on, as one text, hashed. */
 #include "base/alloc.h"
 #include "core/layer.h"
+#include "core/layer_reads.h"
 #include "port/git.h"
 #include "port/match.h"
 
@@ -9,17 +10,25 @@
 
 #define FORMAT 1 /* of a layer, and of this text */
 
-/* The entries of the commit that worktree.setup.inputs names; how many. */
-static int put_inputs(const struct repo *repo, const struct policy *p, const char *commit,
-	struct buf *out, struct fault *why)
+static int list_files(
+	const struct repo *repo, const char *commit, struct buf *out, struct fault *why)
 {
 	struct git_call call = {.git_dir = repo->git_dir};
-	CLEANUP(buf_release) struct buf tree = BUF_INIT;
+
+	return git_do(&call, out, why, "ls-tree", "-r", "-z", "--full-tree", commit, NULL);
+}
+
+/* The entries of the commit that worktree.setup.inputs names; how many. */
+static int put_inputs(struct layer *l, const struct repo *repo, const struct policy *p,
+	const char *commit, struct buf *out, struct fault *why)
+{
 	int count = 0;
 
-	if (git_do(&call, &tree, why, "ls-tree", "-r", "-z", "--full-tree", commit, NULL) < 0)
+	buf_clear(&l->tree);
+	if (list_files(repo, commit, &l->tree, why) < 0)
 		return -1;
-	for (const char *at = tree.data, *end = at + tree.len; at < end; at += strlen(at) + 1) {
+	for (const char *at = l->tree.data, *end = at + l->tree.len; at < end;
+		at += strlen(at) + 1) {
 		const char *path = strchr(at, '\t');
 
 		if (!path || !match_path_any(&p->setup_inputs, path + 1))
@@ -34,7 +43,7 @@ static int put_inputs(const struct repo *repo, const struct policy *p, const cha
 static int put_commit(struct layer *l, struct repo *repo, const struct policy *p,
 	const char *commit, struct buf *out, struct fault *why)
 {
-	int inputs = put_inputs(repo, p, commit, out, why);
+	int inputs = put_inputs(l, repo, p, commit, out, why);
 	char tree[OID_MAX];
 
 	if (inputs < 0 || repo_tree(repo, commit, tree, why) < 0)
@@ -89,11 +98,22 @@ static int put_all(struct layer *l, const struct workspace *w, struct repo *repo
 	return sandbox_tools(out, why);
 }
 
+void layer_set_path(struct layer *l, const struct workspace *w)
+{
+	CLEANUP(str_free) char *dir = l->path ? fs_dirname(l->path) : NULL;
+	CLEANUP(str_free) char *root = fs_dirname(l->path ? dir : w->path);
+	CLEANUP(buf_release) struct buf path = BUF_INIT;
+
+	buf_printf(&path, "%s/" LAYER_DIR "/%.16s", root, l->key);
+	str_replace(&l->path, path.data);
+	buf_puts(&path, "/cache");
+	str_replace(&l->cache, path.data);
+}
+
 int layer_name(struct layer *l, struct workspace *w, struct repo *repo, const struct policy *p,
 	const char *commit, struct fault *why)
 {
-	CLEANUP(buf_release) struct buf text = BUF_INIT, path = BUF_INIT;
-	CLEANUP(str_free) char *root = fs_dirname(w->path);
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
 	if (!p->setup.len || !sandbox_has_places(w->level))
 		return 0;
@@ -102,17 +122,19 @@ int layer_name(struct layer *l, struct workspace *w, struct repo *repo, const st
 		return fault_wrap(why, "cannot tell what setup depends on");
 	hash_hex(text.data, text.len, l->key);
 	snprintf(l->commit, sizeof l->commit, "%s", commit);
-	buf_printf(&path, "%s/" LAYER_DIR "/%.16s", root, l->key);
-	str_replace(&l->path, path.data);
-	buf_puts(&path, "/cache");
-	str_replace(&l->cache, path.data);
+	layer_set_path(l, w);
 	return 0;
 }
 
-bool layer_fits(const struct layer *l, const struct policy *p, const struct repo_changes *changes)
+int layer_fits(const struct layer *l, const struct repo *repo, const struct policy *p,
+	const char *commit, const struct repo_changes *changes, struct fault *why)
 {
+	CLEANUP(buf_release) struct buf tree = BUF_INIT;
+
 	for (size_t i = 0; i < changes->len; i++)
 		if (!l->any_input || match_path_any(&p->setup_inputs, changes->items[i].path))
-			return false;
-	return true;
+			return 1;
+	if (l->reads.len && list_files(repo, commit, &tree, why) < 0)
+		return -1;
+	return layer_reads_same(l, &tree) ? 0 : 1;
 }

@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "core/filtered.h"
 #include "core/layer.h"
+#include "core/layer_reads.h"
 #include "core/setup.h"
 #include "port/proc.h"
 
@@ -200,6 +201,7 @@ static int finish(const struct making *m, struct fault *why)
 static int fill(struct making *m, struct workspace *w, struct repo *repo, const struct policy *p,
 	const char *log, struct fault *why)
 {
+	struct timespec start;
 	int done;
 
 	/* The run's own, but for where the checkout lies. */
@@ -209,11 +211,13 @@ static int fill(struct making *m, struct workspace *w, struct repo *repo, const 
 		&m->checkout, &m->workspace, repo, "work", m->layer->commit, NULL, why);
 	w->refs = m->workspace.refs;
 	if (done < 0 || filtered_write(&m->checkout, &m->workspace, repo, why) < 0 ||
-		setup_copy(&m->checkout, repo, p, NULL, why) < 0 ||
-		setup_run(&m->checkout, &m->workspace, repo, p, log, why) < 0 ||
-		take_all(m, repo, why) < 0)
+		setup_copy(&m->checkout, repo, p, NULL, why) < 0)
 		return -1;
-	return finish(m, why);
+	start = layer_reads_begin();
+	if (setup_run(&m->checkout, &m->workspace, repo, p, log, why) < 0)
+		return -1;
+	layer_reads_note(m->layer, &m->checkout, start, &m->list);
+	return take_all(m, repo, why) < 0 ? -1 : finish(m, why);
 }
 
 int layer_make(const struct layer *l, struct workspace *w, struct repo *repo,

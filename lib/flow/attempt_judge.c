@@ -157,7 +157,7 @@ static int judge(struct attempt *a, struct gate *g, struct fault *why)
 }
 
 /* A reviewer is told: what these files name is what the gate ran with, and perhaps what ran. */
-static void flag_inputs(struct attempt *a)
+static bool flag_inputs(struct attempt *a)
 {
 	CLEANUP(buf_release) struct buf names = BUF_INIT;
 	size_t found = 0;
@@ -176,6 +176,7 @@ static void flag_inputs(struct attempt *a)
 		run_flag(&a->run,
 			"dependencies: the change brings %s: setup ran again, on the change",
 			names.data);
+	return found > 0;
 }
 
 /* The base's, unless the change has changed what setup depends on. */
@@ -184,18 +185,27 @@ static int choose_layer(
 {
 	CLEANUP(str_free) char *log = fs_join(log_dir, "setup.log");
 	bool held = layer_held(&a->layer); /* where an agent worked */
+	bool changed = flag_inputs(a);
 
-	flag_inputs(a);
 	*layer = &a->layer;
+	workspace_copies(&a->workspace);
 	if (fs_mkdirs(log_dir, 0755, why) < 0 ||
 		(!held && layer_name(&a->layer, &a->workspace, a->repo, &a->policy, a->run.base_oid,
 				  why) < 0))
 		return -1;
-	if (held && layer_fits(&a->layer, &a->policy, &a->changes))
+	if (!a->layer.key[0])
 		return 0;
-	if (!a->layer.key[0] || layer_fits(&a->layer, &a->policy, &a->changes))
-		return layers_take(
-			&a->layer, &a->workspace, a->repo, &a->policy, a->run.base_oid, log, why);
+	if (!changed && a->layer.any_input) {
+		int done = held ? 0
+				: layers_take(&a->layer, &a->workspace, a->repo, &a->policy,
+					  a->run.base_oid, log, why);
+
+		if (!done)
+			done = layer_fits(
+				&a->layer, a->repo, &a->policy, a->run.head_oid, &a->changes, why);
+		if (done <= 0)
+			return done;
+	}
 	layer_release(&a->own);
 	layer_init(&a->own);
 	a->own.foreign = true;
