@@ -98,6 +98,12 @@ int layer_apply(const struct layer *l, struct checkout *c, const struct workspac
 void layer_show(const struct checkout *c, struct box *box);
 
 /*
+ * Removes what the kernel keeps beside a checkout for its copies, of which an ordinary user's rm(1) cannot remove all, and the copies
+ * of caches. Another box makes them anew.
+ */
+void layer_forget(const struct checkout *c);
+
+/*
  * Appends, each with a NUL, the paths of copied files that are in the checkout as setup left them: those are nobody's work. Nothing may
  * run in it.
  */

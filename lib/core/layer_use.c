@@ -43,25 +43,15 @@ static int attach_dir(
 	return lstat(from, &st) == 0 && S_ISREG(st.st_mode) ? fs_copy_tree(from, rules, why) : 0;
 }
 
-/* Directory `number` of what the kernel writes its notes in. */
-static char *work_dir(const struct checkout *c, size_t number)
+/* Makes directory `number` of what the kernel writes its notes in. Where it cannot be made the box says so. */
+static char *make_work(const struct checkout *c, size_t number)
 {
 	struct buf path = BUF_INIT;
+	struct fault ignored = FAULT_INIT;
 
 	buf_printf(&path, "%s/layer/%zu", c->path, number);
+	fs_mkdirs(path.data, 0700, &ignored);
 	return buf_take(&path);
-}
-
-static int make_work(const struct layer *l, const struct checkout *c, struct fault *why)
-{
-	/* One more for HOME. */
-	for (size_t i = 0; i <= l->dirs.len; i++) {
-		CLEANUP(str_free) char *work = work_dir(c, i);
-
-		if (fs_mkdirs(work, 0700, why) < 0)
-			return -1;
-	}
-	return 0;
 }
 
 static int attach_copies(const struct layer *l, const struct checkout *c, struct fault *why)
@@ -86,7 +76,7 @@ static int attach(const struct layer *l, struct checkout *c, struct fault *why)
 		if (has_way(c, l->dirs.items[i]) && attach_dir(l, c, l->dirs.items[i], why) < 0)
 			return -1;
 	c->layer = l;
-	return l->copy_on_write ? make_work(l, c, why) : fs_copy_tree(home, c->home, why);
+	return l->copy_on_write ? 0 : fs_copy_tree(home, c->home, why);
 }
 
 int layer_apply(const struct layer *l, struct checkout *c, const struct workspace *w,
@@ -107,7 +97,7 @@ void layer_show(const struct checkout *c, struct box *box)
 	for (size_t i = 0; i < l->dirs.len; i++) {
 		CLEANUP(str_free) char *lower = source(l, l->dirs.items[i]);
 		CLEANUP(str_free) char *at = fs_join(c->tree, l->dirs.items[i]);
-		CLEANUP(str_free) char *work = work_dir(c, i);
+		CLEANUP(str_free) char *work = make_work(c, i);
 
 		/* What stood there at first may be something else by now. */
 		if (fs_is_dir(at) && !setup_meets_link(c, l->dirs.items[i]))
@@ -115,8 +105,17 @@ void layer_show(const struct checkout *c, struct box *box)
 	}
 	box->cache_over = l->cache;
 	home = fs_join(l->path, "home");
-	home_work = work_dir(c, l->dirs.len);
+	home_work = make_work(c, l->dirs.len);
 	box_add_cow(box, c->home, home, c->home, home_work);
+}
+
+void layer_forget(const struct checkout *c)
+{
+	CLEANUP(str_free) char *notes = fs_join(c->path, "layer");
+	struct fault ignored = FAULT_INIT;
+
+	fs_remove(notes, &ignored);
+	fs_remove(c->cache, &ignored);
 }
 
 /* --- what is nobody's work ------------------------------------------------------------------------ */

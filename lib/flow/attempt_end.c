@@ -99,6 +99,8 @@ static void tidy(struct attempt *a)
 	git_child_free(&a->view.filling);
 	if (a->view.path && fs_remove(a->view.path, &ignored) < 0)
 		term_warn("%s", ignored.message);
+	if (a->checkout.path)
+		layer_forget(&a->checkout);
 	if (a->workspace.path && a->run.state == RUN_PROPOSED && !a->options->keep &&
 		fs_remove(a->workspace.path, &ignored) < 0)
 		term_warn("%s", ignored.message);
