@@ -74,7 +74,7 @@ static void list_waiting(void)
 {
 	struct fault ignored = FAULT_INIT;
 	CLEANUP(repo_close) struct repo *repo = NULL;
-	CLEANUP(store_release) struct store store = {NULL, NULL};
+	CLEANUP(store_release) struct store store = {0};
 	struct store_index index;
 	size_t live = 0, waiting = 0;
 

@@ -94,12 +94,18 @@ static int enter_prefix(const struct repo *repo, struct fault *why)
 	return chdir(dir) < 0 ? fault_errno(why, "cannot change to '%s'", dir) : 0;
 }
 
+static void say_mended(const char *line)
+{
+	term_warn("%s", line);
+}
+
 /* Also says in one line that the hook is not live. */
 static int open_store(struct command_line *line)
 {
 	CLEANUP(buf_release) struct buf problem = BUF_INIT;
 
 	store_init(&line->store, line->repo->common_dir);
+	line->store.say = say_mended;
 	if (fs_is_dir(line->store.dir) && strcmp(command.name, "init") != 0 &&
 		command.needs != REPO_MAYBE && !hook_check(line->repo, &problem))
 		term_warn("%s", problem.data);

@@ -113,6 +113,14 @@ static void test_index(struct store *s)
 	ok(listed(s, RUN_QUEUED) == queued, "a missing index is made again");
 	fs_write_derived(index, "rubbish\n", 8, &why);
 	ok(listed(s, RUN_QUEUED) == queued, "a damaged one too");
+	{
+		CLEANUP(buf_release) struct buf text = BUF_INIT;
+
+		fs_read(index, &text, 1 << 20, &why);
+		fs_write_derived(index, text.data, text.len - 9, &why);
+	}
+	ok(listed(s, RUN_QUEUED) == queued && listed(s, RUN_FAILED) == 1,
+		"and one whose last line is torn");
 	fs_write_derived(index, "", 0, &why);
 	fs_write_derived(pending, "", 0, &why);
 	ok(listed(s, RUN_QUEUED) == queued && !fs_exists(pending),
@@ -138,6 +146,66 @@ static void test_damage(struct store *s)
 	fs_write_derived(path, "{\"id\":", 6, &why);
 	ok(store_read(s, "issue", &r, &why) < 0 && strstr(why.message, "damaged") && why.hint[0],
 		"a damaged record is named: %s", why.message);
+}
+
+static char said[512];
+static int times_said;
+
+static void note(const char *line)
+{
+	snprintf(said, sizeof said, "%s", line);
+	times_said++;
+}
+
+/* What a machine reset may leave at the end of a file: `tail` after its lines. */
+static void tear(struct store *s, const char *id, const char *tail, size_t len)
+{
+	CLEANUP(str_free) char *path = store_path(s, id, "events.ndjson");
+	FILE *f = fopen(path, "a");
+
+	fwrite(tail, 1, len, f);
+	fclose(f);
+}
+
+static bool has_text(struct store *s, const char *id, const char *file, const char *text)
+{
+	CLEANUP(str_free) char *path = store_path(s, id, file);
+	CLEANUP(buf_release) struct buf all = BUF_INIT;
+	struct fault why = FAULT_INIT;
+
+	return fs_read(path, &all, 1 << 20, &why) == 0 &&
+	       memmem(all.data, all.len, text, strlen(text));
+}
+
+static void test_torn(struct store *s)
+{
+	static const char part[] = "{\"time\":\"2026-01-01T00:0", whole[] = "{\"event\":\"whole\"}";
+	CLEANUP(run_release) struct run r;
+	struct fault why = FAULT_INIT;
+
+	s->say = note;
+	claim(s, &r, "torn", false, &why);
+	store_apply(s, &r, RUN_EV_PREPARE, NULL, &why);
+	ok(!times_said, "nothing is said of what is whole");
+	tear(s, "torn", part, strlen(part));
+	ok(store_apply(s, &r, RUN_EV_WORK, NULL, &why) == 0 && times_said == 1 &&
+			strstr(said, "events.torn"),
+		"a torn line is said once: %s", said);
+	ok(count_lines(s, "torn", "events.ndjson") == 3 &&
+			!has_text(s, "torn", "events.ndjson", "T00:0{"),
+		"every whole line is there, and the next one stands by itself");
+	ok(has_text(s, "torn", "events.torn", part), "what was torn is kept aside");
+	tear(s, "torn", whole, strlen(whole));
+	ok(store_apply(s, &r, RUN_EV_GATE, NULL, &why) == 0 && times_said == 2 &&
+			count_lines(s, "torn", "events.ndjson") == 5 &&
+			has_text(s, "torn", "events.ndjson", "whole"),
+		"one that lacks nothing but its end is completed: %s", said);
+	tear(s, "torn", "\0\0\0\0", 4);
+	ok(store_apply(s, &r, RUN_EV_FAIL, NULL, &why) == 0 && times_said == 3 &&
+			count_lines(s, "torn", "events.ndjson") == 6,
+		"zeroes where the data of a file was not written are no line");
+	ok(count_lines(s, "torn", "events.torn") == 2, "and stand aside behind the other");
+	s->say = NULL;
 }
 
 /* Sixteen processes claim the same name at once: every one gets a name of its own. */
@@ -191,6 +259,7 @@ int main(void)
 	test_index(&s);
 	test_remove(&s);
 	test_damage(&s);
+	test_torn(&s);
 	test_race(&s);
 	test_lock(&s);
 	fs_remove(dir, &why);

@@ -1,6 +1,7 @@
 #include "core/store.h"
 #include "base/alloc.h"
 #include "core/store_index.h"
+#include "core/store_mend.h"
 #include "port/clock.h"
 
 #include <errno.h>
@@ -45,6 +46,8 @@ static int put(struct store *s, const struct run *r, const char *event, const ch
 
 	if (!done)
 		done = store_write(s, r, must_last(event), why);
+	if (!done && event)
+		done = store_mend(s, r->id, why);
 	if (!done && event)
 		done = store_add_event(s, r, event, from, note, must_last(event), why);
 	if (!done)

@@ -10,6 +10,7 @@ void store_init(struct store *s, const char *common_dir)
 {
 	s->dir = fs_join(common_dir, "agent");
 	s->runs = fs_join(s->dir, "runs");
+	s->say = NULL;
 }
 
 void store_release(struct store *s)

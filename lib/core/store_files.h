@@ -11,8 +11,9 @@
 #include "core/run.h"
 
 struct store {
-	char *dir;  /* .git/agent */
-	char *runs; /* .git/agent/runs */
+	char *dir;                     /* .git/agent */
+	char *runs;                    /* .git/agent/runs */
+	void (*say)(const char *line); /* tells a person what was mended; NULL: nobody is told */
 };
 
 /* Names the store of a common git directory; makes nothing. */
