@@ -200,7 +200,7 @@ check-unit: $(UNIT_BIN) $(HELP_BIN) $(BUILD)/share/git-agent
 	GIT_AGENT_BUILD=$(abspath $(BUILD)) $(PROVE) -j$(JOBS) -e '' $(UNIT_BIN)
 
 # The same as an ordinary user, where make is run by root: from a copy, which that user can read and not write.
-USER_TESTS ?= $(if $(filter file,$(origin TESTS)),tests/t1000-sandbox-forms.sh tests/t1010-sandbox-toolchains.sh \
+USER_TESTS ?= $(if $(filter file,$(origin TESTS)),tests/t1000-sandbox-forms.sh tests/t1010-sandbox-toolchains.sh tests/t1030-sandbox-git.sh \
 	tests/t1100-proxy.sh tests/t1110-proxy-life.sh tests/t5000-issue-simulate.sh tests/t5010-issue-agent.sh tests/t5020-issue-agent-fails.sh tests/t5040-gate.sh \
 	$(wildcard tests/t8*.sh) $(filter %/u-sandbox %/u-sandbox-attack %/u-fs %/u-proc-keeper,$(UNIT_BIN)),$(TESTS))
 
