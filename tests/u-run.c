@@ -133,6 +133,8 @@ static void fill(struct run *r)
 	snprintf(pass->end, sizeof pass->end, "done");
 	pass->seconds = 1.5;
 	snprintf(pass->gate, sizeof pass->gate, "red");
+	snprintf(pass->tree, sizeof pass->tree, "%040d", 8);
+	snprintf(pass->failure, sizeof pass->failure, "%064d", 9);
 	stage = run_add_stage(r, "tests");
 	snprintf(stage->status, sizeof stage->status, "red");
 	str_replace(&stage->detail, "exit 1");

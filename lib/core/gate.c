@@ -68,7 +68,7 @@ static bool is_wanted(const struct gate *g, const struct gate_stage *stage)
 }
 
 /* A stage's name as a file's: names come from policy and may hold anything. */
-static char *log_path(const struct gate *g, const char *stage)
+char *gate_log(const struct gate *g, const char *stage)
 {
 	struct buf path = BUF_INIT;
 
@@ -83,7 +83,7 @@ static void add_result(struct gate *g, const struct gate_stage *stage)
 {
 	struct gate_result *r = &g->results[g->len++];
 
-	*r = (struct gate_result){.stage = stage, .log = log_path(g, stage->name)};
+	*r = (struct gate_result){.stage = stage, .log = gate_log(g, stage->name)};
 	if (is_wanted(g, stage))
 		return;
 	r->status = GATE_SKIPPED;

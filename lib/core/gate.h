@@ -78,6 +78,9 @@ int gate_prepare(struct workspace *w, struct repo *repo, const char *name, const
 int gate_run(struct gate *g, struct fault *why);
 void gate_release(struct gate *g);
 
+/* Where a stage's log is, by g->log_dir; the caller frees. */
+char *gate_log(const struct gate *g, const char *stage);
+
 /* Appends a result's detail, and its hint after it. */
 void gate_put_detail(const struct gate_result *r, struct buf *out);
 

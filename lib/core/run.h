@@ -60,13 +60,15 @@ enum run_event {
 
 enum run_kind { RUN_KIND_ISSUE, RUN_KIND_TRY, RUN_KIND_HEAL };
 
-struct run_pass {             /* one go of the agent */
-	int number;           /* from 1 */
-	char end[32];         /* "done" or the reason it failed */
-	double seconds;       /* of the agent */
-	char tip[OID_MAX];    /* what was imported */
-	char sealed[OID_MAX]; /* what was judged */
-	char gate[16];        /* "", "green", "red", "broken" */
+struct run_pass {                    /* one go of the agent */
+	int number;                  /* from 1 */
+	char end[32];                /* "done" or the reason it failed */
+	double seconds;              /* of the agent */
+	char tip[OID_MAX];           /* what was imported */
+	char tree[OID_MAX];          /* its tree */
+	char sealed[OID_MAX];        /* what was judged */
+	char gate[16];               /* "", "green", "red", "broken" */
+	char failure[HASH_HEX_SIZE]; /* tells one failure of the gate from another; "" unless red */
 };
 
 struct run_stage { /* one gate stage of the last gate */

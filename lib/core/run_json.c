@@ -50,8 +50,10 @@ static struct json *passes_to_json(const struct run *r)
 		json_set_text(pass, "end", null_if_empty(p->end));
 		json_set_real(pass, "seconds", p->seconds);
 		json_set_text(pass, "tip", null_if_empty(p->tip));
+		json_set_text(pass, "tree", null_if_empty(p->tree));
 		json_set_text(pass, "sealed", null_if_empty(p->sealed));
 		json_set_text(pass, "gate", null_if_empty(p->gate));
+		json_set_text(pass, "failure", null_if_empty(p->failure));
 		json_push(passes, pass);
 	}
 	return passes;
@@ -151,7 +153,9 @@ static void passes_from_json(struct run *r, const struct json *passes)
 		copy_text(p->end, sizeof p->end, json_text(pass, "end", NULL));
 		copy_text(p->tip, sizeof p->tip, json_text(pass, "tip", NULL));
 		copy_text(p->sealed, sizeof p->sealed, json_text(pass, "sealed", NULL));
+		copy_text(p->tree, sizeof p->tree, json_text(pass, "tree", NULL));
 		copy_text(p->gate, sizeof p->gate, json_text(pass, "gate", NULL));
+		copy_text(p->failure, sizeof p->failure, json_text(pass, "failure", NULL));
 		p->seconds = json_real(pass, "seconds", 0);
 	}
 }

@@ -21,7 +21,6 @@ void attempt_init(struct attempt *a, struct repo *repo, struct store *store,
 		.options = options,
 		.lock = FS_LOCK_INIT,
 		.failure = BUF_INIT,
-		.fingerprint = BUF_INIT,
 		.author = VEC_INIT,
 		.subjects = VEC_INIT};
 	policy_init(&a->policy);
@@ -48,7 +47,6 @@ void attempt_release(struct attempt *a)
 	witness_free(&a->witness);
 	repo_changes_release(&a->changes);
 	buf_release(&a->failure);
-	buf_release(&a->fingerprint);
 	vec_release(&a->author);
 	vec_release(&a->subjects);
 }
@@ -185,6 +183,7 @@ int attempt_open(struct attempt *a, struct fault *why)
 		opened_check(a->repo, &a->policy, why) < 0 || check_identity(a, why) < 0 ||
 		check_prefix(a, why) < 0)
 		return -1;
+	a->most = a->policy.fixes;
 	str_replace(&a->run.policy_hash, a->policy.hash);
 	str_replace(&a->run.policy_origin, a->policy.origin);
 	str_replace(&a->run.sandbox, sandbox_level_name(a->level));

@@ -57,9 +57,9 @@ struct attempt {
 	struct witness *witness; /* of the repository before the run; NULL: nothing is compared */
 	struct repo_changes changes; /* base to what is judged */
 	char tree[OID_MAX];          /* of what is judged */
-	char last_tree[OID_MAX];     /* of the pass before */
+	int most;                    /* passes that may follow a red one: limits.fixes */
+	size_t first;                /* passes of the record that went before this go of it */
 	struct buf failure;          /* what the red gate printed, for the next pass */
-	struct buf fingerprint;      /* of the red gate before this one */
 	struct vec author;           /* GIT_AUTHOR_* of the seal; empty: the user */
 	struct vec subjects;         /* of the commits that went into the change */
 	bool claimed, announced;
@@ -97,8 +97,19 @@ int attempt_work(
 /* Brings in what the checkout holds now (after attempt_work, or after a patch was applied). `changed` tells whether it differs from the base. */
 int attempt_take(struct attempt *a, bool *changed, struct fault *why);
 
-/* Guards, seals and gates a->tree. 0: green; 1: red, a->failure and a->fingerprint are set. */
+/*
+ * Guards, seals (unless the last pass has its seal already) and gates a->tree. 0: green; 1: red, a->failure and the last pass's
+ * fingerprint are set.
+ */
 int attempt_judge(struct attempt *a, const struct agent *agent, struct fault *why);
+
+/*
+ * What a red gate printed, for the next pass: into a->failure, and the logs under in/. For a run that is taken up again: a->tree and
+ * a->changes of the last pass, whose work was taken over; and what its last pass's gate printed, which was red.
+ */
+int attempt_keep_failure(struct attempt *a, const struct gate *g, struct fault *why);
+int attempt_recall_tree(struct attempt *a, struct fault *why);
+int attempt_recall_failure(struct attempt *a, struct fault *why);
 
 /* Makes the branch by compare and swap; the run is proposed. */
 int attempt_propose(struct attempt *a, struct fault *why);
@@ -109,7 +120,7 @@ int attempt_propose(struct attempt *a, struct fault *why);
  */
 int attempt_end(struct attempt *a, bool json, struct fault *why);
 
-/* Takes what is red for good as the run's end (the state is rejected); `note` says why no further pass is made. */
+/* Takes what is red for good as the run's end (rejected; gave up, where it heals); `note` says why no further pass is made. */
 int attempt_reject(struct attempt *a, const char *note, struct fault *why);
 
 /* The same right after a pass whose tree was judged red before: it is not judged twice. */

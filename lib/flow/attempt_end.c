@@ -122,8 +122,8 @@ int attempt_end(struct attempt *a, bool json, struct fault *why)
 	code = why->exit;
 	if (code)
 		record_fault(a, why);
-	else if (a->run.state == RUN_REJECTED)
-		code = EXIT_RED;
+	else if (a->run.state == RUN_REJECTED || a->run.state == RUN_GAVE_UP)
+		code = a->run.state == RUN_GAVE_UP ? EXIT_GAVE_UP : EXIT_RED;
 	if (why->exit)
 		term_fault(why);
 	if (report_change(&a->run, a->repo, &change, &trouble) < 0 ||

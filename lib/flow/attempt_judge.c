@@ -16,10 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SUBJECT_MAX 72    /* columns, as git's own advice for a first line */
-#define LISTED_MAX  200   /* bytes of each of the agent's own subjects */
-#define NAMED_MAX   3     /* inputs of setup that a flag lists */
-#define FAILURE_MAX 32768 /* bytes per red stage kept for the next pass */
+#define SUBJECT_MAX 72  /* columns, as git's own advice for a first line */
+#define LISTED_MAX  200 /* bytes of each of the agent's own subjects */
+#define NAMED_MAX   3   /* inputs of setup that a flag lists */
 
 /* At most `max` bytes, cut between characters. */
 static void cut(struct buf *line, size_t max)
@@ -66,6 +65,11 @@ static void put_message(const struct attempt *a, const struct agent *agent, stru
 			agent->model ? agent->model : "");
 }
 
+static struct run_pass *last_pass(struct attempt *a)
+{
+	return a->run.passes_len ? &a->run.passes[a->run.passes_len - 1] : NULL;
+}
+
 static int pin_sealed(struct attempt *a, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf ref = BUF_INIT;
@@ -78,20 +82,26 @@ static int pin_sealed(struct attempt *a, struct fault *why)
 static int seal(struct attempt *a, const struct agent *agent, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf message = BUF_INIT;
+	struct run_pass *pass = last_pass(a);
 
+	if (pass && pass->sealed[0]) {
+		snprintf(a->run.head_oid, OID_MAX, "%s", pass->sealed);
+		return pin_sealed(a, why);
+	}
 	put_message(a, agent, &message);
 	if (harvest_seal(a->repo, a->tree, a->run.base_oid, message.data,
 		    (const char *const *)a->author.items, a->run.head_oid, why) < 0)
 		return -1;
-	if (a->run.passes_len)
-		snprintf(a->run.passes[a->run.passes_len - 1].sealed, OID_MAX, "%s",
-			a->run.head_oid);
+	if (pass)
+		snprintf(pass->sealed, OID_MAX, "%s", a->run.head_oid);
 	return pin_sealed(a, why);
 }
 
-static void record_gate(struct attempt *a, const struct gate *g)
+static int record_gate(struct attempt *a, const struct gate *g, struct fault *why)
 {
 	struct run *r = &a->run;
+	struct run_pass *pass = last_pass(a);
+	CLEANUP(buf_release) struct buf print = BUF_INIT;
 
 	run_clear_stages(r);
 	for (size_t i = 0; i < g->len; i++) {
@@ -106,40 +116,25 @@ static void record_gate(struct attempt *a, const struct gate *g)
 			s->seconds = (double)(result->ended_ms - result->started_ms) / 1000;
 	}
 	snprintf(r->gate_status, sizeof r->gate_status, "%s", gate_verdict(g));
-	if (r->passes_len)
-		snprintf(r->passes[r->passes_len - 1].gate, sizeof r->passes->gate, "%s",
-			r->gate_status);
-}
-
-/* The agent reads the logs of what failed under in/, in whole. */
-static int show_logs(struct attempt *a, const struct gate *g, struct fault *why)
-{
-	CLEANUP(str_free) char *dir = fs_join(a->workspace.in, g->name);
-
-	if (!a->checkout.path)
+	if (!pass)
 		return 0;
-	if (fs_mkdirs(dir, 0700, why) < 0)
+	snprintf(pass->gate, sizeof pass->gate, "%s", r->gate_status);
+	if (g->green || g->broken)
+		return 0;
+	if (gate_fingerprint(g, &print, why) < 0)
 		return -1;
-	for (size_t i = 0; i < g->len; i++) {
-		const char *name = strrchr(g->results[i].log, '/');
-		CLEANUP(str_free) char *to = fs_join(dir, name + 1);
-
-		if (g->results[i].status == GATE_RED &&
-			fs_copy(g->results[i].log, to, 0600, why) < 0)
-			return -1;
-	}
+	hash_hex(print.data, print.len, pass->failure);
 	return 0;
 }
 
 static int judge(struct attempt *a, struct gate *g, struct fault *why)
 {
-	CLEANUP(buf_release) struct buf print = BUF_INIT;
-
 	term_say("gate on %.10s:", a->run.head_oid);
 	if (gate_run(g, why) < 0)
 		return -1;
 	term_live_end();
-	record_gate(a, g);
+	if (record_gate(a, g, why) < 0)
+		return -1;
 	attempt_flag_filters(a);
 	if (store_save(a->store, &a->run, why) < 0)
 		return -1;
@@ -147,13 +142,7 @@ static int judge(struct attempt *a, struct gate *g, struct fault *why)
 		return 0;
 	if (g->broken)
 		return gate_fault_broken(g, why);
-	buf_clear(&a->failure);
-	if (gate_failure(g, FAILURE_MAX, &a->failure, why) < 0 ||
-		gate_fingerprint(g, &print, why) < 0 || show_logs(a, g, why) < 0)
-		return -1;
-	buf_clear(&a->fingerprint);
-	buf_add(&a->fingerprint, print.data, print.len);
-	return 1;
+	return attempt_keep_failure(a, g, why) < 0 ? -1 : 1;
 }
 
 /* A reviewer is told: what these files name is what the gate ran with, and perhaps what ran. */
@@ -259,15 +248,20 @@ int attempt_propose(struct attempt *a, struct fault *why)
 
 int attempt_reject(struct attempt *a, const char *note, struct fault *why)
 {
+	/* Taken up again with nothing left to do: the table knows this end from the gate alone. */
+	if (a->run.state != RUN_GATING &&
+		store_apply(a->store, &a->run, RUN_EV_GATE, note, why) < 0)
+		return -1;
 	str_replace(&a->run.error_code, "red");
 	str_replace(&a->run.error_message, note);
-	return store_apply(a->store, &a->run, RUN_EV_RED, note, why);
+	return store_apply(a->store, &a->run,
+		a->run.kind == RUN_KIND_HEAL ? RUN_EV_GIVE_UP : RUN_EV_RED, note, why);
 }
 
 int attempt_reject_again(struct attempt *a, const char *note, struct fault *why)
 {
-	snprintf(a->run.passes[a->run.passes_len - 1].gate, sizeof a->run.passes->gate, "red");
-	if (pin_sealed(a, why) < 0 || store_apply(a->store, &a->run, RUN_EV_GATE, note, why) < 0)
-		return -1;
-	return attempt_reject(a, note, why);
+	struct run_pass *pass = last_pass(a);
+
+	snprintf(pass->gate, sizeof pass->gate, "red");
+	return pin_sealed(a, why) < 0 ? -1 : attempt_reject(a, note, why);
 }

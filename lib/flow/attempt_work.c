@@ -191,11 +191,12 @@ int attempt_take(struct attempt *a, bool *changed, struct fault *why)
 			shown);
 	}
 	*changed = h.changed;
-	snprintf(a->last_tree, sizeof a->last_tree, "%s", a->tree);
 	snprintf(a->tree, sizeof a->tree, "%s", h.tree);
 	vec_copy(&a->subjects, &h.subjects);
-	if (a->run.passes_len)
+	if (a->run.passes_len) {
 		snprintf(a->run.passes[a->run.passes_len - 1].tip, OID_MAX, "%s", h.tip);
+		snprintf(a->run.passes[a->run.passes_len - 1].tree, OID_MAX, "%s", h.tree);
+	}
 	repo_changes_release(&a->changes);
 	return repo_diff(a->repo, a->run.base_oid, a->tree, &a->changes, why) < 0
 		       ? -1

@@ -3,21 +3,13 @@
 #include "base/term.h"
 #include "core/prompt.h"
 #include "flow/attempt_box.h"
+#include "flow/passes.h"
+#include "flow/simulation.h"
 #include "port/proc.h"
 
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-
-#define DEMO_TIMEOUT_MS 60000
-
-/* The simulation's own check, judged beside the repository's stages. */
-static struct gate_stage demo_stage = {.name = (char *)"demo",
-	.run = (char *)"sh git-agent-demo/test-discount.sh",
-	.dir = (char *)"",
-	.timeout_ms = DEMO_TIMEOUT_MS,
-	.when = VEC_INIT,
-	.env = VEC_INIT};
 
 static int dry_run(
 	struct attempt *a, const struct agent *agent, const struct brief *brief, struct fault *why)
@@ -46,43 +38,6 @@ static int dry_run(
 		return -1;
 	term_out(text.data, text.len);
 	return EXIT_DONE;
-}
-
-/* Why another pass would be wasted; NULL: it is worth one. */
-static const char *why_no_more(const struct attempt *a, const char *last_print)
-{
-	if ((int)a->run.passes_len > a->policy.fixes)
-		return a->policy.fixes ? "red, and no pass is left" : "red";
-	if (*last_print && !strcmp(last_print, a->fingerprint.data))
-		return "the same failure came back";
-	return NULL;
-}
-
-static int run_passes(
-	struct attempt *a, const struct agent *agent, const struct brief *brief, struct fault *why)
-{
-	CLEANUP(buf_release) struct buf last_print = BUF_INIT;
-
-	for (;;) {
-		const char *enough;
-		int done;
-
-		if (attempt_work(a, agent, brief, why) < 0)
-			return -1;
-		if (!strcmp(a->tree, a->last_tree))
-			return attempt_reject_again(a, "the agent left the same tree again", why);
-		done = attempt_judge(a, agent, why);
-		if (done < 0)
-			return -1;
-		if (!done)
-			return attempt_propose(a, why);
-		enough = why_no_more(a, last_print.data);
-		if (enough)
-			return attempt_reject(a, enough, why);
-		buf_clear(&last_print);
-		buf_add(&last_print, a->fingerprint.data, a->fingerprint.len);
-		term_say("red: pass %zu of %d", a->run.passes_len + 1, a->policy.fixes + 1);
-	}
 }
 
 /* The child: its own record first, so that nobody sees a run without an owner, then its own log for a terminal. */
@@ -154,7 +109,7 @@ static int run_claimed(struct attempt *a, const struct agent *agent, const struc
 	if (o->attempt.detach && go_background(a, why) == 1)
 		return EXIT_DONE;
 	if (!why->exit && begin(a, brief, why) == 0 && attempt_prepare(a, why) == 0)
-		run_passes(a, agent, brief, why);
+		passes_run(a, agent, brief, why);
 	return attempt_end(a, o->json, why);
 }
 
@@ -186,7 +141,7 @@ int issue_run(
 	attempt_init(&a, repo, store, &o->attempt, RUN_KIND_ISSUE);
 	agent_init(&agent);
 	if (choice.simulate)
-		a.extra = &demo_stage;
+		a.extra = simulation_stage();
 	if (open_brief(&brief, o, why) == 0) {
 		choice.name = choice.name ? choice.name : brief.agent;
 		choice.model = choice.model ? choice.model : brief.model;

@@ -1,0 +1,94 @@
+#include "flow/passes.h"
+#include "base/term.h"
+
+#include <string.h>
+
+static struct run_pass *last_pass(const struct attempt *a)
+{
+	return a->run.passes_len > a->first ? &a->run.passes[a->run.passes_len - 1] : NULL;
+}
+
+/* Passes that were judged red; one that was interrupted, or could not be judged, costs nothing. */
+static int count_red(const struct attempt *a)
+{
+	int count = 0;
+
+	for (size_t i = a->first; i < a->run.passes_len; i++)
+		count += !strcmp(a->run.passes[i].gate, "red");
+	return count;
+}
+
+static bool was_red(const struct run_pass *pass)
+{
+	return pass && !strcmp(pass->gate, "red");
+}
+
+/* Its work is in the repository, and no gate has said anything of it. */
+static bool is_unjudged(const struct run_pass *pass)
+{
+	return pass && pass->tree[0] && !pass->gate[0] && !strcmp(pass->end, "done");
+}
+
+static bool same_tree(const struct attempt *a)
+{
+	for (size_t i = a->first; i + 1 < a->run.passes_len; i++)
+		if (was_red(&a->run.passes[i]) && !strcmp(a->run.passes[i].tree, a->tree))
+			return true;
+	return false;
+}
+
+static bool same_failure(const struct attempt *a)
+{
+	const struct run_pass *last = last_pass(a);
+
+	for (size_t i = a->first; i + 1 < a->run.passes_len; i++)
+		if (was_red(&a->run.passes[i]) && last->failure[0] &&
+			!strcmp(a->run.passes[i].failure, last->failure))
+			return true;
+	return false;
+}
+
+/* Why another pass would be wasted; NULL: it is worth one. */
+static const char *why_no_more(const struct attempt *a)
+{
+	if (count_red(a) > a->most)
+		return a->most ? "red, and no pass is left" : "red";
+	return same_failure(a) ? "the same failure came back" : NULL;
+}
+
+/* A pass of the agent, unless one waits for its verdict. 0: a tree to judge; 1: one that was judged before, the run is over. */
+static int work(
+	struct attempt *a, const struct agent *agent, const struct brief *brief, struct fault *why)
+{
+	if (is_unjudged(last_pass(a)))
+		return attempt_recall_tree(a, why);
+	if (was_red(last_pass(a)) && !a->failure.len && attempt_recall_failure(a, why) < 0)
+		return -1;
+	if (count_red(a))
+		term_say("red: pass %d of %d", count_red(a) + 1, a->most + 1);
+	if (attempt_work(a, agent, brief, why) < 0)
+		return -1;
+	if (!same_tree(a))
+		return 0;
+	return attempt_reject_again(a, "the agent left the same tree again", why) < 0 ? -1 : 1;
+}
+
+int passes_run(
+	struct attempt *a, const struct agent *agent, const struct brief *brief, struct fault *why)
+{
+	for (;;) {
+		const char *enough = was_red(last_pass(a)) ? why_no_more(a) : NULL;
+		int done;
+
+		if (enough)
+			return attempt_reject(a, enough, why);
+		done = work(a, agent, brief, why);
+		if (done)
+			return done < 0 ? -1 : 0;
+		done = attempt_judge(a, agent, why);
+		if (done < 0)
+			return -1;
+		if (!done)
+			return attempt_propose(a, why);
+	}
+}
