@@ -68,11 +68,11 @@ is "$(snapshot)" "$before" 'a read-only git directory: nothing changed'
 is "$(find "$SCRATCH/state" -mindepth 1)" '' 'a read-only git directory: nothing is left'
 
 mkdir -p .git/agent/runs
-chmod -R a+w .git/agent
+chmod -R a-w .git && chmod -R a+w .git/agent
 exits 128 'read-only but for .git/agent: exit 128' as_nobody git agent issue --trust "$ISSUE"
 is "$(grep -cE '^(fatal|error):' "$SCRATCH/err")" 1 'read-only but for .git/agent: one line'
 is "$(snapshot)" "$before" 'read-only but for .git/agent: nothing changed'
-rm -rf .git/agent
+chmod -R u+w .git && rm -rf .git/agent
 
 mkdir "$SCRATCH/closed"
 chmod 555 "$SCRATCH/closed"
