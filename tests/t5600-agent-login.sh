@@ -96,7 +96,7 @@ echo "$new" >"token-$2"
 SCRIPT
 chmod +x "$SCRATCH/rotate"
 start_rotation() { # <run> <make> <wait>
-	AGENT_CMD="$SCRATCH/rotate $SCRATCH/server $2 $3" git -c agent.concurrent=4 agent issue issue.md --name "$1" \
+	AGENT_CMD="$SCRATCH/rotate $SCRATCH/server $2 $3" git -c agent.limits.concurrent=4 agent issue issue.md --name "$1" \
 		--sandbox none >"$SCRATCH/$1.out" 2>&1 &
 }
 # Each waits for the one before it, while all of them run from the start.

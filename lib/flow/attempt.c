@@ -5,6 +5,7 @@
 #include "core/filtered.h"
 #include "core/opened.h"
 #include "flow/approve.h"
+#include "flow/attempt_place.h"
 #include "flow/layers.h"
 #include "port/clock.h"
 #include "port/git.h"
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 void attempt_init(struct attempt *a, struct repo *repo, struct store *store,
 	const struct attempt_options *options, enum run_kind kind)
@@ -20,6 +22,7 @@ void attempt_init(struct attempt *a, struct repo *repo, struct store *store,
 		.store = store,
 		.options = options,
 		.lock = FS_LOCK_INIT,
+		.slot = SLOT_INIT,
 		.failure = BUF_INIT,
 		.author = VEC_INIT,
 		.subjects = VEC_INIT};
@@ -33,6 +36,7 @@ void attempt_init(struct attempt *a, struct repo *repo, struct store *store,
 void attempt_release(struct attempt *a)
 {
 	fs_unlock(&a->lock);
+	slot_release(&a->slot);
 	proxy_free(&a->agent_proxy);
 	proxy_free(&a->gate_proxy);
 	policy_release(&a->policy);
@@ -270,6 +274,8 @@ int attempt_claim(struct attempt *a, const char *wanted, const char *title, stru
 		return fault_hint(
 			why, "use a to z, 0 to 9 and '-', at most %d bytes", RUN_NAME_MAX);
 	}
+	if (attempt_place_try(a, why) < 0)
+		return -1;
 	if (a->options->name)
 		buf_puts(&slug, a->options->name);
 	else
@@ -369,7 +375,8 @@ int attempt_begin(struct attempt *a, bool checkout, struct fault *why)
 {
 	CLEANUP(str_free) char *network = attempt_network(a);
 
-	if (workspace_create(&a->workspace, a->repo, &a->policy, a->run.id, why) < 0 ||
+	if (attempt_place_await(a, why) < 0 ||
+		workspace_create(&a->workspace, a->repo, &a->policy, a->run.id, why) < 0 ||
 		proxy_new(&a->gate_proxy, "gate", &a->policy.hosts, network, why) < 0)
 		return -1;
 	a->workspace.level = a->level;

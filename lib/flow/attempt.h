@@ -18,6 +18,7 @@
 #include "core/policy.h"
 #include "core/policy_load.h"
 #include "core/run.h"
+#include "core/slot.h"
 #include "core/store.h"
 #include "core/witness.h"
 #include "core/workspace.h"
@@ -34,6 +35,7 @@ struct attempt_options {   /* what the command line says; all borrowed */
 	bool trust;        /* --trust */
 	bool keep;         /* --keep */
 	bool detach;       /* --detach */
+	bool no_wait;      /* --no-wait */
 };
 
 struct attempt {
@@ -52,6 +54,7 @@ struct attempt {
 	/* While they are asked: what of the person's own state the run will not see, and who commits. */
 	struct git_child *status, *identity;
 	struct fs_lock lock;
+	struct slot slot;               /* limits.concurrent */
 	const struct gate_stage *extra; /* the simulation's own stage */
 	enum sandbox_level level;
 	struct witness *witness; /* of the repository before the run; NULL: nothing is compared */
@@ -75,13 +78,16 @@ void attempt_release(struct attempt *a);
  */
 int attempt_open(struct attempt *a, struct fault *why);
 
-/* Takes a name (from `wanted`, made a slug; options->name exactly). */
+/*
+ * Takes one of the places that limits.concurrent gives, where one is free; with --no-wait it is EXIT_BUSY where none is. Then
+ * takes a name (from `wanted`, made a slug; options->name exactly).
+ */
 int attempt_claim(struct attempt *a, const char *wanted, const char *title, struct fault *why);
 
 /* Says, once, where the run starts and what of the person's own state it will not see. */
 void attempt_announce(struct attempt *a);
 
-/* Makes the workspace; with `checkout` git begins to fill the agent's. */
+/* Waits in line for a place, if attempt_claim got none. Makes the workspace; with `checkout` git begins to fill the agent's. */
 int attempt_begin(struct attempt *a, bool checkout, struct fault *why);
 
 /* Records it, pins the base, announces the run, and waits for the checkout, which is then set up. */

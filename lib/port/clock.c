@@ -24,6 +24,14 @@ int64_t clock_slept_ms(void)
 	return read_ms(CLOCK_BOOTTIME) - read_ms(CLOCK_MONOTONIC);
 }
 
+int64_t clock_order(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 void clock_stamp(char out[CLOCK_STAMP_SIZE])
 {
 	clock_stamp_at(out, time(NULL));

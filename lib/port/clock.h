@@ -16,6 +16,9 @@ int64_t clock_now_ms(void);
 /* Milliseconds this machine has slept since it booted (CLOCK_BOOTTIME less CLOCK_MONOTONIC). */
 int64_t clock_slept_ms(void);
 
+/* Nanoseconds since the boot, sleep included: what comes later has the larger number, in every process. */
+int64_t clock_order(void);
+
 /* The time now, or `when`, as RFC 3339. */
 void clock_stamp(char out[CLOCK_STAMP_SIZE]);
 void clock_stamp_at(char out[CLOCK_STAMP_SIZE], time_t when);
