@@ -412,6 +412,102 @@ int match_replace(struct buf *text, const char *pattern, const char *to, struct 
 	return 0;
 }
 
+/* --- compiled once ---------------------------------------------------------------------------- */
+
+struct match_set {
+	struct glob glob; /* all of them, as one expression */
+};
+
+struct match_set *match_set_new(const struct vec *patterns)
+{
+	struct match_set *set = xcalloc(1, sizeof *set);
+	CLEANUP(buf_release) struct buf regex = BUF_INIT;
+	char said[128];
+
+	buf_puts(&regex, "\\A(?:(?!)");
+	for (size_t i = 0; i < patterns->len; i++) {
+		CLEANUP(buf_release) struct buf one = BUF_INIT;
+
+		if (*patterns->items[i] && strlen(patterns->items[i]) <= PATTERN_MAX &&
+			!put_path_pattern(&one, patterns->items[i]))
+			buf_printf(&regex, "|%s", one.data);
+	}
+	buf_puts(&regex, ")\\z");
+	set->glob.code = compile(regex.data, regex.len, PCRE2_DOTALL, said, sizeof said);
+	return set;
+}
+
+bool match_set_has(struct match_set *set, const char *path)
+{
+	return set && glob_matches(&set->glob, path);
+}
+
+void match_set_free(struct match_set **set)
+{
+	if (*set)
+		code_free(&(*set)->glob.code);
+	free(*set);
+	*set = NULL;
+}
+
+struct match_regex {
+	pcre2_code *code;
+	pcre2_match_data *data;
+	pcre2_match_context *limits;
+};
+
+int match_regex_new(const char *pattern, struct match_regex **out, struct fault *why)
+{
+	char said[256];
+	pcre2_code *code =
+		compile(pattern, strlen(pattern), PCRE2_MULTILINE, said, sizeof said);
+	struct match_regex *regex;
+
+	if (!code)
+		return fault_set(why, EXIT_FATAL, "bad regular expression '%.200s': %s", pattern,
+			said);
+	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* where the machine cannot, it is only slower */
+	regex = xcalloc(1, sizeof *regex);
+	regex->code = code;
+	regex->limits = pcre2_match_context_create(NULL);
+	pcre2_set_match_limit(regex->limits, MATCH_LIMIT * 100);
+	regex->data = pcre2_match_data_create_from_pattern(code, NULL);
+	*out = regex;
+	return 0;
+}
+
+bool match_regex_next(struct match_regex *regex, const char *bytes, size_t len, size_t from,
+	struct match_span *span)
+{
+	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(regex->data);
+	int groups = from > len ? 0
+				: pcre2_match(regex->code, (PCRE2_SPTR)bytes, len, from, 0, regex->data,
+					  regex->limits);
+
+	if (groups <= 0)
+		return false;
+	*span = (struct match_span){.start = at[0], .end = at[1] > at[0] ? at[1] : at[0]};
+	for (int i = 1; i < groups; i++) {
+		if (at[2 * i] == PCRE2_UNSET || at[2 * i] == at[2 * i + 1])
+			continue;
+		span->name_start = at[2 * i];
+		span->name_end = at[2 * i + 1];
+		break;
+	}
+	return true;
+}
+
+void match_regex_free(struct match_regex **regex)
+{
+	if (*regex) {
+		code_free(&(*regex)->code);
+		match_data_free(&(*regex)->data);
+		match_context_free(&(*regex)->limits);
+	}
+	free(*regex);
+	*regex = NULL;
+}
+
 const char *match_version(void)
 {
 	static char text[64];

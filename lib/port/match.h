@@ -38,6 +38,26 @@ bool match_group(const char *pattern, const char *bytes, size_t len, struct buf 
 /* Replaces each match of a PCRE2 pattern (multi-line, bytes) by `to` ($1 works). */
 int match_replace(struct buf *text, const char *pattern, const char *to, struct fault *why);
 
+/* Globs as of match_path, compiled once for many paths; one that does not compile matches nothing. */
+struct match_set;
+struct match_set *match_set_new(const struct vec *patterns);
+bool match_set_has(struct match_set *set, const char *path); /* NULL has none */
+void match_set_free(struct match_set **set);
+
+/*
+ * A regular expression (PCRE2, bytes, multi-line, case counts) compiled once for many texts. A search that would take too
+ * long finds nothing.
+ */
+struct match_regex;
+struct match_span {
+	size_t start, end;           /* of the match, offsets in the bytes */
+	size_t name_start, name_end; /* of its first group that took part; equal: none did */
+};
+int match_regex_new(const char *pattern, struct match_regex **out, struct fault *why);
+bool match_regex_next(struct match_regex *regex, const char *bytes, size_t len, size_t from,
+	struct match_span *span); /* the first match that starts at `from` or after it */
+void match_regex_free(struct match_regex **regex);
+
 /* Of PCRE2. */
 const char *match_version(void);
 

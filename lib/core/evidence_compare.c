@@ -1,0 +1,534 @@
+/* Two sides that were counted, and what the difference is called. What stands on both, wherever, says nothing. */
+#include "base/alloc.h"
+#include "base/text.h"
+#include "core/evidence_private.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ALIKE_MIN   60 /* percent of a test's lines that make it the same test under another name */
+#define ALIKE_STEPS 20000000
+#define NAMED_MAX   3
+
+/* --- which test is which ---------------------------------------------------------------------- */
+
+static void pair(struct comparison *c, size_t before, size_t now)
+{
+	c->before.tests[before].twin = (long)now;
+	c->now.tests[now].twin = (long)before;
+}
+
+static const char *path_of(const struct comparison *c, size_t change)
+{
+	return c->changes->items[change].path;
+}
+
+/* Order of tests by language, name and, with `paths`, path; for pairing them in one go. */
+struct key {
+	const struct comparison *c;
+	const struct found_test *test;
+	size_t index;
+};
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct key *x = a, *y = b;
+	int order = strcmp(x->test->name, y->test->name);
+
+	if (!order)
+		order = (x->test->lang > y->test->lang) - (x->test->lang < y->test->lang);
+	return order;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	const struct key *x = a, *y = b;
+	int order = compare_names(a, b);
+
+	if (!order)
+		order = (x->test->change > y->test->change) - (x->test->change < y->test->change);
+	return order ? order : (x->index > y->index) - (x->index < y->index);
+}
+
+static struct key *sort_tests(const struct comparison *c, const struct side *s)
+{
+	struct key *keys = xcalloc(s->tests_len + 1, sizeof *keys);
+
+	for (size_t i = 0; i < s->tests_len; i++)
+		keys[i] = (struct key){c, &s->tests[i], i};
+	qsort(keys, s->tests_len, sizeof *keys, compare_keys);
+	return keys;
+}
+
+/* The same name in the same file first; then, with `anywhere`, in another. */
+static void pair_names(struct comparison *c, const struct key *b, const struct key *n, bool anywhere)
+{
+	size_t i = 0, k = 0;
+
+	while (i < c->before.tests_len && k < c->now.tests_len) {
+		int order = (anywhere ? compare_names(&b[i], &n[k]) : 0);
+
+		if (!anywhere) {
+			struct key x = b[i], y = n[k];
+
+			x.index = y.index = 0;
+			order = compare_keys(&x, &y);
+		}
+		if (b[i].test->twin >= 0) {
+			i++;
+		} else if (n[k].test->twin >= 0) {
+			k++;
+		} else if (order) {
+			*(order < 0 ? &i : &k) += 1;
+		} else {
+			pair(c, b[i].index, n[k].index);
+		}
+	}
+}
+
+/* Percent of the lines of the longer that the other has too. */
+static int likeness(const struct found_test *a, const struct found_test *b)
+{
+	size_t same = 0, most = a->lines_len > b->lines_len ? a->lines_len : b->lines_len;
+
+	for (size_t i = 0; i < a->lines_len; i++)
+		for (size_t k = 0; k < b->lines_len; k++)
+			if (a->lines[i] == b->lines[k]) {
+				same++;
+				break;
+			}
+	return most ? (int)(same * 100 / most) : 0;
+}
+
+/* A test under another name: what it does is the same. */
+static void pair_bodies(struct comparison *c)
+{
+	size_t steps = 0;
+
+	for (size_t i = 0; i < c->before.tests_len; i++) {
+		struct found_test *b = &c->before.tests[i];
+		int best = ALIKE_MIN - 1;
+		long at = -1;
+
+		for (size_t k = 0; b->twin < 0 && k < c->now.tests_len && steps < ALIKE_STEPS; k++) {
+			const struct found_test *n = &c->now.tests[k];
+			int alike;
+
+			steps += 1 + b->lines_len * n->lines_len;
+			if (n->twin >= 0 || n->lang != b->lang)
+				continue;
+			alike = likeness(b, n);
+			if (alike > best) {
+				best = alike;
+				at = (long)k;
+			}
+		}
+		if (at >= 0)
+			pair(c, i, (size_t)at);
+	}
+}
+
+static void pair_tests(struct comparison *c)
+{
+	struct key *b = sort_tests(c, &c->before), *n = sort_tests(c, &c->now);
+
+	pair_names(c, b, n, false);
+	pair_names(c, b, n, true);
+	free(b);
+	free(n);
+	pair_bodies(c);
+	for (size_t k = 0; k < c->now.tests_len; k++)
+		c->out->new_tests += c->now.tests[k].twin < 0;
+}
+
+/* --- what is on both sides -------------------------------------------------------------------- */
+
+static int compare_found(const void *a, const void *b)
+{
+	const struct found *x = *(const struct found *const *)a,
+			   *y = *(const struct found *const *)b;
+	int order = (int)x->kind - (int)y->kind;
+
+	if (!order)
+		order = (x->lang > y->lang) - (x->lang < y->lang);
+	return order ? order : strcmp(x->text, y->text);
+}
+
+static struct found **sort_found(const struct side *s)
+{
+	struct found **sorted = xcalloc(s->len + 1, sizeof *sorted);
+
+	for (size_t i = 0; i < s->len; i++)
+		sorted[i] = &s->items[i];
+	qsort(sorted, s->len, sizeof *sorted, compare_found);
+	return sorted;
+}
+
+/* Whether both stand in what is one test, or in none of one file. */
+static bool same_place(const struct comparison *c, const struct found *b, const struct found *n)
+{
+	if (b->test >= 0)
+		return c->before.tests[b->test].twin == n->test;
+	return n->test < 0 && b->change == n->change;
+}
+
+static void cancel_group(
+	const struct comparison *c, struct found **b, size_t bs, struct found **n, size_t ns)
+{
+	for (int anywhere = 0; anywhere < 2; anywhere++)
+		for (size_t i = 0; i < bs; i++)
+			for (size_t k = 0; k < ns && !b[i]->gone; k++)
+				if (!n[k]->gone && (anywhere || same_place(c, b[i], n[k])))
+					b[i]->gone = n[k]->gone = true;
+}
+
+static void cancel(struct comparison *c)
+{
+	struct found **b = sort_found(&c->before), **n = sort_found(&c->now);
+	size_t i = 0, k = 0;
+
+	while (i < c->before.len && k < c->now.len) {
+		int order = compare_found(&b[i], &n[k]);
+		size_t bs = 1, ns = 1;
+
+		if (order) {
+			*(order < 0 ? &i : &k) += 1;
+			continue;
+		}
+		while (i + bs < c->before.len && !compare_found(&b[i], &b[i + bs]))
+			bs++;
+		while (k + ns < c->now.len && !compare_found(&n[k], &n[k + ns]))
+			ns++;
+		cancel_group(c, b + i, bs, n + k, ns);
+		i += bs;
+		k += ns;
+	}
+	free(b);
+	free(n);
+}
+
+/* --- findings --------------------------------------------------------------------------------- */
+
+static long count_all(const struct side *s, enum count_kind kind, size_t change)
+{
+	long count = 0;
+
+	for (size_t i = 0; i < s->len; i++)
+		count += s->items[i].kind == kind && s->items[i].change == change;
+	return count;
+}
+
+static long count_tests(const struct side *s, size_t change)
+{
+	long count = 0;
+
+	for (size_t i = 0; i < s->tests_len; i++)
+		count += s->tests[i].change == change;
+	return count;
+}
+
+static void name_one(struct buf *names, size_t nth, const char *name)
+{
+	if (nth < NAMED_MAX)
+		buf_printf(names, "%s'%.80s'", nth ? ", " : "", name);
+}
+
+static void report_deleted(struct comparison *c, size_t change)
+{
+	CLEANUP(buf_release) struct buf names = BUF_INIT;
+	size_t gone = 0;
+	int line = 0;
+
+	for (size_t i = 0; i < c->before.tests_len; i++) {
+		const struct found_test *t = &c->before.tests[i];
+
+		if (t->change != change || t->twin >= 0)
+			continue;
+		line = line ? line : t->line;
+		name_one(&names, gone++, t->name);
+	}
+	if (!gone)
+		return;
+	if (gone > NAMED_MAX)
+		buf_printf(&names, " and %zu more", gone - NAMED_MAX);
+	buf_printf(&names, " %s gone", gone > 1 ? "are" : "is");
+	evidence_add(c->out, "tests-deleted", path_of(c, change), line,
+		count_tests(&c->before, change), count_tests(&c->now, change), names.data);
+}
+
+/* A skip in a test that is new takes nothing away; neither does one in a file of new tests. */
+static bool harms(const struct comparison *c, const struct found *f)
+{
+	bool was_there = c->changes->items[f->change].old_mode != 0;
+
+	if (f->kind == COUNT_HOOK || f->kind == COUNT_ABORT)
+		return was_there || c->kinds[f->change] & EVIDENCE_TEST;
+	if (f->kind != COUNT_SKIP && f->kind != COUNT_SWALLOW && f->kind != COUNT_EXIT)
+		return true;
+	if (f->test >= 0)
+		return c->now.tests[f->test].twin >= 0;
+	if (f->kind == COUNT_EXIT)
+		return true;
+	for (size_t i = 0; !was_there && i < c->now.tests_len; i++)
+		if (c->now.tests[i].change == f->change && c->now.tests[i].twin >= 0)
+			return true;
+	return was_there;
+}
+
+/* How many more of a kind one file has that stand nowhere before; `line` is of the first. */
+static long surplus(const struct comparison *c, enum count_kind kind, size_t change, int *line)
+{
+	long more = 0;
+
+	for (size_t i = 0; i < c->now.len; i++) {
+		const struct found *f = &c->now.items[i];
+
+		if (f->kind != kind || f->change != change || f->gone || !harms(c, f))
+			continue;
+		*line = more++ ? *line : f->line;
+	}
+	for (size_t i = 0; i < c->before.len; i++) {
+		const struct found *f = &c->before.items[i];
+
+		more -= f->kind == kind && f->change == change && !f->gone &&
+			kind != COUNT_HOOK;
+	}
+	return more;
+}
+
+static bool report_more(
+	struct comparison *c, enum count_kind kind, size_t change, const char *name, const char *what)
+{
+	int line = 0;
+	long more = surplus(c, kind, change, &line);
+
+	if (more <= 0)
+		return false;
+	evidence_add(c->out, name, path_of(c, change), line, count_all(&c->before, kind, change),
+		count_all(&c->now, kind, change), what);
+	return true;
+}
+
+/* Exceptions: swallowed ones, or a catch of everything in the place of a narrow one. */
+static void report_widened(struct comparison *c, size_t change)
+{
+	int line = 0, ignored = 0;
+
+	if (report_more(c, COUNT_WIDEN, change, "exception-widened",
+		    "an exception is caught and vanishes"))
+		return;
+	if (surplus(c, COUNT_BROAD, change, &line) > 0 &&
+		surplus(c, COUNT_NARROW, change, &ignored) < 0)
+		evidence_add(c->out, "exception-widened", path_of(c, change), line,
+			count_all(&c->before, COUNT_BROAD, change),
+			count_all(&c->now, COUNT_BROAD, change),
+			"everything is caught where something named was");
+}
+
+/* A call that hands a test over is gone, and the test is not. */
+static void report_calls(struct comparison *c, size_t change)
+{
+	long fewer = 0;
+
+	for (size_t i = 0; i < c->before.len; i++) {
+		const struct found *f = &c->before.items[i];
+		bool deleted = false;
+
+		if (f->kind != COUNT_CALL || f->change != change || f->gone)
+			continue;
+		for (size_t k = 0; k < c->before.tests_len; k++)
+			deleted = deleted ||
+				  (strstr(f->text, c->before.tests[k].name) &&
+					  (c->before.tests[k].twin < 0 ||
+						  strcmp(c->now.tests[c->before.tests[k].twin].name,
+							  c->before.tests[k].name) != 0));
+		fewer += !deleted;
+	}
+	for (size_t i = 0; i < c->now.len; i++) {
+		const struct found *f = &c->now.items[i];
+
+		fewer -= f->kind == COUNT_CALL && f->change == change && !f->gone;
+	}
+	if (fewer > 0)
+		evidence_add(c->out, "tests-skipped", path_of(c, change), 0,
+			count_all(&c->before, COUNT_CALL, change),
+			count_all(&c->now, COUNT_CALL, change), "a test is no longer called");
+}
+
+/* --- assertions ------------------------------------------------------------------------------- */
+
+static int compare_hashes(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static bool has_word(const struct side *s, const char *word, size_t len)
+{
+	uint64_t hash = text_hash(word, len);
+
+	return s->words_len && bsearch(&hash, s->words, s->words_len, sizeof hash, compare_hashes);
+}
+
+static size_t word_len(const char *text)
+{
+	size_t len = 0;
+
+	while (isalnum((unsigned char)text[len]) || text[len] == '_')
+		len++;
+	return len;
+}
+
+/* The two differ in names alone that the change gave to something in the code that is tested. */
+static bool is_renamed(const struct comparison *c, const char *before, const char *now)
+{
+	while (*before && *now) {
+		size_t b = word_len(before), n = word_len(now);
+
+		if (!b != !n || (!b && *before != *now))
+			return false;
+		if (!b) {
+			before++;
+			now++;
+			continue;
+		}
+		if (b != n || memcmp(before, now, b) != 0) {
+			if (!has_word(&c->before, before, b) || has_word(&c->now, before, b) ||
+				!has_word(&c->now, now, n))
+				return false;
+		}
+		before += b;
+		now += n;
+	}
+	return !*before && !*now;
+}
+
+struct group { /* the assertions of one test, or those of a file that are in none */
+	long lost, lost_strong, won, won_strong;
+	int line; /* of the first that was lost; of what stands in its place where there is one */
+};
+
+static bool belongs(const struct found *f, size_t change, long test)
+{
+	return f->kind == COUNT_ASSERTION && !f->gone && f->test == test &&
+	       (test >= 0 || f->change == change);
+}
+
+/* Takes out the pairs that differ in names alone. */
+static void cancel_renamed(struct comparison *c, size_t change, long before, long now)
+{
+	for (size_t i = 0; i < c->before.len; i++)
+		for (size_t k = 0; belongs(&c->before.items[i], change, before) && k < c->now.len;
+			k++)
+			if (belongs(&c->now.items[k], change, now) &&
+				is_renamed(c, c->before.items[i].text, c->now.items[k].text))
+				c->before.items[i].gone = c->now.items[k].gone = true;
+}
+
+static struct group count_group(struct comparison *c, size_t change, long before, long now)
+{
+	struct group g = {0};
+
+	for (size_t i = 0; i < c->before.len; i++)
+		if (belongs(&c->before.items[i], change, before)) {
+			g.line = g.lost++ ? g.line : c->before.items[i].line;
+			g.lost_strong += c->before.items[i].strong;
+		}
+	for (size_t i = 0; i < c->now.len; i++)
+		if (belongs(&c->now.items[i], change, now)) {
+			g.line = g.lost && !g.won ? c->now.items[i].line : g.line;
+			g.won++;
+			g.won_strong += c->now.items[i].strong;
+		}
+	return g;
+}
+
+struct verdict { /* of one file */
+	long fewer, loosened, edited;
+	int fewer_line, loosened_line, edited_line;
+};
+
+static void judge_group(struct verdict *v, const struct group *g)
+{
+	if (!g->lost)
+		return;
+	if (g->won < g->lost) {
+		v->fewer_line = v->fewer ? v->fewer_line : g->line;
+		v->fewer += g->lost - g->won;
+	} else if (g->won_strong < g->lost_strong) {
+		v->loosened_line = v->loosened ? v->loosened_line : g->line;
+		v->loosened += g->lost_strong - g->won_strong;
+	} else if (g->won_strong == g->lost_strong) {
+		v->edited_line = v->edited ? v->edited_line : g->line;
+		v->edited += g->lost;
+	}
+}
+
+static void judge_file(struct comparison *c, size_t change)
+{
+	struct verdict v = {0};
+	struct group g;
+
+	for (size_t i = 0; i < c->before.tests_len; i++) {
+		const struct found_test *t = &c->before.tests[i];
+
+		if (t->change != change || t->twin < 0)
+			continue;
+		cancel_renamed(c, change, (long)i, t->twin);
+		g = count_group(c, change, (long)i, t->twin);
+		judge_group(&v, &g);
+	}
+	cancel_renamed(c, change, -1, -1);
+	g = count_group(c, change, -1, -1);
+	if (c->changes->items[change].old_mode && c->changes->items[change].new_mode)
+		judge_group(&v, &g);
+	if (v.fewer > 0)
+		evidence_add(c->out, "assertions-fewer", path_of(c, change), v.fewer_line,
+			count_all(&c->before, COUNT_ASSERTION, change),
+			count_all(&c->now, COUNT_ASSERTION, change),
+			"a test that stood at base asserts less");
+	if (v.loosened > 0)
+		evidence_add(c->out, "assertion-loosened", path_of(c, change), v.loosened_line, -1,
+			-1, "an assertion that compared with a value no longer does");
+	if (v.edited > 0)
+		evidence_add(c->out, "assertions-edited", path_of(c, change), v.edited_line, -1, -1,
+			"a test that stood at base expects something else");
+}
+
+/* --- all of it -------------------------------------------------------------------------------- */
+
+static const struct {
+	enum count_kind kind;
+	const char *name, *what;
+} more[] = {
+	{COUNT_SKIP, "tests-skipped", "a test that stood at base is skipped"},
+	{COUNT_SWALLOW, "exit-code-swallowed", "a failure no longer fails, or tests are left out"},
+	{COUNT_EXIT, "exits-early", "it ends with success before its end"},
+	{COUNT_ABORT, "exits-early", "the code that is tested can end the tests with success"},
+	{COUNT_LINT, "lint-disabled", "a check is switched off"},
+	{COUNT_HOOK, "runner-shadowed", "what the test runner does is replaced"},
+};
+
+void compare_counts(struct comparison *c)
+{
+	struct side *sides[] = {&c->before, &c->now};
+
+	for (size_t i = 0; i < ARRAY_LEN(sides); i++)
+		if (sides[i]->words_len)
+			qsort(sides[i]->words, sides[i]->words_len, sizeof *sides[i]->words,
+				compare_hashes);
+	pair_tests(c);
+	cancel(c);
+	for (size_t change = 0; change < c->changes->len; change++) {
+		if (c->silent[change])
+			continue;
+		report_deleted(c, change);
+		report_calls(c, change);
+		judge_file(c, change);
+		for (size_t i = 0; i < ARRAY_LEN(more); i++)
+			report_more(c, more[i].kind, change, more[i].name, more[i].what);
+		report_widened(c, change);
+	}
+}

@@ -1,0 +1,173 @@
+/*
+ * evidence_private: what the parts of evidence share: the rows (evidence_rows.c), a text without its comments and strings
+ * (evidence_text.c), what is counted in one file (evidence_count.c), and how two sides are compared (evidence_compare.c).
+ */
+#ifndef CORE_EVIDENCE_PRIVATE_H
+#define CORE_EVIDENCE_PRIVATE_H
+
+#include "core/evidence.h"
+#include "port/match.h"
+
+#include <stdint.h>
+
+#define EVIDENCE_TEXT_MAX ((size_t)2 << 20) /* bytes of a file that is counted */
+
+/* What a row's expressions find; the names of their keys stand in evidence_rows.c in this order. */
+enum count_kind {
+	COUNT_TEST,      /* a declaration; its first group is the test's name */
+	COUNT_ASSERTION, /* one that can fail */
+	COUNT_STRONG,    /* within an assertion: it compares with a value */
+	COUNT_CALL,      /* a test is handed to what runs it */
+	COUNT_SKIP,
+	COUNT_EXIT,    /* success before the end, in evidence */
+	COUNT_ABORT,   /* the same in the code that is tested */
+	COUNT_SWALLOW, /* an exit code that is thrown away */
+	COUNT_LINT,
+	COUNT_WIDEN, /* an exception that vanishes */
+	COUNT_BROAD, /* one that catches everything */
+	COUNT_NARROW,
+	COUNT_HOOK, /* it changes what the runner does */
+	COUNT_INLINE, /* a region of a source file that is evidence */
+	COUNT_KINDS,
+};
+
+#define TOKENS_MAX 5
+
+struct lazy_regex { /* compiled when it is first asked for: a change is of one language or two */
+	char *pattern;
+	struct match_regex *regex;
+};
+
+/* NULL for NULL; one that does not compile (evidence_rules_check tells) finds nothing. */
+struct match_regex *lazy_regex(struct lazy_regex *lazy);
+
+struct lang {
+	char *name;
+	struct match_set *files, *collected; /* the second NULL: a test may be in any file */
+	struct vec interpreters;
+	char *line[TOKENS_MAX];              /* what starts a comment to the end of the line */
+	char *open[TOKENS_MAX], *close[TOKENS_MAX]; /* comments over lines */
+	char *not_line;                             /* starts with a comment's start and is none */
+	char *quote;                                /* one-character quotes of strings within a line */
+	char *fence[TOKENS_MAX];                    /* quotes of strings over lines */
+	struct lazy_regex *counts[COUNT_KINDS];      /* NULL: the row has none such */
+};
+
+struct part { /* of a file that is more than evidence */
+	char *name, *finding, *detail;
+	struct match_set *files;
+	struct lazy_regex *regex;
+	bool added; /* one that was not there is one too */
+	bool code;  /* looked for where comments and strings are taken out */
+};
+
+struct path_rule {
+	unsigned kind;
+	struct match_set *set;
+};
+
+struct evidence_rules {
+	struct path_rule *paths;
+	size_t paths_len;
+	struct lang *langs;
+	size_t langs_len, langs_cap;
+	struct part *parts;
+	size_t parts_len, parts_cap;
+	struct match_set *own; /* evidence.paths of the scan that is going on */
+};
+
+/* Four texts of the same length, in which what is taken out is blank. */
+struct text_views {
+	struct buf code;       /* neither comments nor what is in strings */
+	struct buf no_strings; /* with comments */
+	struct buf no_comments; /* with strings */
+};
+
+void text_views_make(struct text_views *v, const struct lang *lang, const struct buf *raw);
+void text_views_release(struct text_views *v);
+
+/* Appends the bytes without what a formatter may change: blanks between words become one, others none. */
+void text_squeeze(const char *bytes, size_t len, struct buf *out);
+
+/* Whether the two differ in blanks alone. */
+bool text_same(const struct buf *a, const struct buf *b);
+
+/* Every line of `before` stands in `now`, in that order, blanks aside: something was added at most. */
+bool text_extends(const char *before, size_t before_len, const char *now, size_t now_len);
+
+/* Line number (from 1) of an offset. */
+int text_line(const char *bytes, size_t at);
+
+uint64_t text_hash(const char *bytes, size_t len);
+
+/* --- what is counted -------------------------------------------------------------------------- */
+
+struct found { /* one match */
+	enum count_kind kind;
+	const struct lang *lang;
+	size_t change; /* index of its file */
+	int line;
+	bool strong;
+	bool gone;     /* has its like on the other side */
+	long test;     /* index of the test it stands in; -1: none */
+	char *text;    /* what it is compared by */
+};
+
+struct found_test {
+	const struct lang *lang;
+	size_t change;
+	int line;
+	char *name;
+	uint64_t *lines; /* hashes of its body's lines */
+	size_t lines_len;
+	long twin; /* index on the other side; -1: none */
+};
+
+struct side { /* before, or now */
+	struct found *items;
+	size_t len, cap;
+	struct found_test *tests;
+	size_t tests_len, tests_cap;
+	uint64_t *words; /* hashes of the identifiers of the code that is tested; sorted by compare_counts */
+	size_t words_len, words_cap;
+};
+
+void side_release(struct side *s);
+
+/* What is to be counted of one file on one side. */
+struct count_file {
+	const struct lang *lang;
+	size_t change;
+	unsigned kind; /* of its path */
+	const char *path;
+};
+
+void count_text(struct side *s, const struct count_file *file, const struct buf *raw);
+
+/* --- comparing -------------------------------------------------------------------------------- */
+
+struct comparison {
+	struct evidence_rules *rules;
+	const struct evidence_scope *scope;
+	const struct repo_changes *changes;
+	unsigned *kinds;  /* of each change's path */
+	const struct lang **langs;
+	bool *silent; /* a rename, or blanks alone */
+	struct side before, now;
+	struct evidence *out;
+};
+
+/* From what was counted on both sides. */
+void compare_counts(struct comparison *c);
+
+/* Parts of files that are more than evidence. */
+void compare_parts(struct comparison *c, size_t change, const struct lang *lang,
+	const struct buf *before, const struct buf *now);
+
+/* The row of a path; NULL: none. */
+const struct lang *lang_of(const struct evidence_rules *rules, const char *path);
+
+/* The row of a text that starts with "#!"; NULL: none. */
+const struct lang *lang_of_text(const struct evidence_rules *rules, const struct buf *text);
+
+#endif
