@@ -130,12 +130,14 @@ $(BUILD)/share/git-agent:
 # `git help agent-issue` looks for gitagent-issue, as git knows no such command: a second name.
 MAN1      := $(wildcard man/*.1)
 MAN5      := $(wildcard man/*.5)
+MAN7      := $(wildcard man/*.7)
 MAN_NAMES := $(patsubst man/git-agent-%,gitagent-%,$(filter man/git-agent-%,$(MAN1)))
 
-$(BUILD)/share/man: $(MAN1) $(MAN5)
-	@mkdir -p $@/man1 $@/man5
+$(BUILD)/share/man: $(MAN1) $(MAN5) $(MAN7)
+	@mkdir -p $@/man1 $@/man5 $@/man7
 	@ln -sfr -t $@/man1 $(MAN1)
 	@ln -sfr -t $@/man5 $(MAN5)
+	@ln -sfr -t $@/man7 $(MAN7)
 	@for n in $(MAN_NAMES); do ln -sf git-agent-$${n#gitagent-} $@/man1/$$n || exit 1; done
 	@touch $@
 
@@ -297,7 +299,7 @@ D_SHARE   := $(DESTDIR)$(datadir)/git-agent
 
 install: all
 	$(INSTALL) -d $(DESTDIR)$(bindir) $(D_LIBEXEC)/hooks $(D_SHARE) $(DESTDIR)$(mandir)/man1 \
-		$(DESTDIR)$(mandir)/man5 $(DESTDIR)$(datadir)/bash-completion/completions \
+		$(DESTDIR)$(mandir)/man5 $(DESTDIR)$(mandir)/man7 $(DESTDIR)$(datadir)/bash-completion/completions \
 		$(DESTDIR)$(datadir)/zsh/site-functions $(DESTDIR)$(datadir)/fish/vendor_completions.d \
 		$(DESTDIR)$(datadir)/fish/vendor_conf.d
 	$(INSTALL) -m 755 $(MAIN_BIN) $(DESTDIR)$(bindir)/
@@ -308,6 +310,7 @@ install: all
 	sed 's|^\(@{git_agent_libexec} = \).*|\1$(libexecdir)/git-agent|' share/apparmor/git-agent >$(D_SHARE)/apparmor/git-agent
 	$(INSTALL) -m 644 $(MAN1) $(DESTDIR)$(mandir)/man1/
 	$(INSTALL) -m 644 $(MAN5) $(DESTDIR)$(mandir)/man5/
+	$(INSTALL) -m 644 $(MAN7) $(DESTDIR)$(mandir)/man7/
 	for n in $(MAN_NAMES); do ln -sf git-agent-$${n#gitagent-} $(DESTDIR)$(mandir)/man1/$$n || exit 1; done
 	$(INSTALL) -m 644 completions/git-agent.bash $(DESTDIR)$(datadir)/bash-completion/completions/git-agent
 	$(INSTALL) -m 644 completions/_git-agent $(DESTDIR)$(datadir)/zsh/site-functions/
@@ -319,6 +322,7 @@ uninstall:
 	rm -f $(DESTDIR)$(bindir)/git-agent \
 		$(MAN1:man/%=$(DESTDIR)$(mandir)/man1/%) $(MAN_NAMES:%=$(DESTDIR)$(mandir)/man1/%) \
 		$(MAN5:man/%=$(DESTDIR)$(mandir)/man5/%) \
+		$(MAN7:man/%=$(DESTDIR)$(mandir)/man7/%) \
 		$(DESTDIR)$(datadir)/bash-completion/completions/git-agent \
 		$(DESTDIR)$(datadir)/zsh/site-functions/_git-agent \
 		$(DESTDIR)$(datadir)/fish/vendor_completions.d/git-agent.fish \

@@ -45,7 +45,7 @@ static void test_builtins(void)
 	if (!ok(!strncmp(text.data, want, strlen(want)), "the built-in policy"))
 		printf("# %s\n", text.data);
 	ok(strstr(text.data, "\nsandbox.require = partial\n") &&
-			strstr(text.data, "\nevidence.mode = flag\n") &&
+			strstr(text.data, "\nevidence.mode = auto\n") &&
 			strstr(text.data, "\nworktree.setup.network = open\n"),
 		"the rest of it");
 	is(p.file, ".gitagent", "its file");
@@ -164,7 +164,7 @@ static void test_faults(void)
 		{"[agent]\nnetwork = lan\n",
 			".gitagent:2: agent.network: expected auto, none, proxy or open, got 'lan'"},
 		{"[evidence]\nmode = warn\n",
-			".gitagent:2: evidence.mode: expected block, flag or off, got 'warn'"},
+			".gitagent:2: evidence.mode: expected auto, block, flag or off, got 'warn'"},
 		{"[gate \"t\"]\nnetwork = lan\n",
 			".gitagent:2: gate.t.network: expected none, proxy or open, got 'lan'"},
 		{"[limits]\nwall = 1m\nidle = 1m\nWall = 2m\n",

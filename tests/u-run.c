@@ -139,6 +139,8 @@ static void fill(struct run *r)
 	snprintf(stage->status, sizeof stage->status, "red");
 	str_replace(&stage->detail, "exit 1");
 	snprintf(r->gate_status, sizeof r->gate_status, "red");
+	evidence_add(&r->evidence, "tests-deleted", "tests/a.py", 3, 4, 2, "'test_a' is gone");
+	evidence_add(&r->evidence, "not-counted", NULL, 0, -1, -1, NULL);
 	run_flag(r, "look at %d", 1);
 	run_flag(r, "look at %d", 1);
 	r->input_tokens = INT64_MAX;

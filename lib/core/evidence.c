@@ -5,6 +5,7 @@
 #include "port/git_batch.h"
 #include "port/match.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,8 @@ struct evidence_finding *evidence_add(struct evidence *e, const char *name, cons
 		.line = line,
 		.base = base,
 		.now = now,
-		.detail = detail ? text_cleaned(detail) : NULL};
+		.detail = detail ? text_cleaned(detail) : NULL,
+		.status = "flagged"};
 	return f;
 }
 
@@ -53,7 +55,7 @@ void evidence_put_line(const struct evidence_finding *f, struct buf *out)
 		buf_printf(out, ": %s", f->detail);
 	if (f->base >= 0 && f->now >= 0)
 		buf_printf(out, " (%ld -> %ld)", f->base, f->now);
-	if (f->declared)
+	if (!strcmp(f->status, "declared"))
 		buf_puts(out, " (declared)");
 }
 
@@ -67,7 +69,8 @@ static bool is_rename(const struct comparison *c, size_t gone, size_t came)
 	unsigned kept = EVIDENCE_SHADOW | EVIDENCE_SCRIPT | EVIDENCE_BUILD;
 
 	if (a->new_mode || b->old_mode || strcmp(a->old_oid, b->new_oid) != 0 ||
-		(c->kinds[gone] & ~kept) != (c->kinds[came] & ~kept) || c->kinds[came] & EVIDENCE_SHADOW)
+		(c->kinds[gone] & ~kept) != (c->kinds[came] & ~kept) ||
+		c->kinds[came] & EVIDENCE_SHADOW)
 		return false;
 	return !lang || !lang->collected || !match_set_has(lang->collected, a->path) ||
 	       match_set_has(lang->collected, b->path);
@@ -349,17 +352,18 @@ static void tidy(struct evidence *e, size_t first, const struct evidence_scope *
 		bool twice = false;
 
 		for (size_t k = first; k < to; k++)
-			twice = twice || (!strcmp(e->items[k].name, f->name) && f->path &&
-						 e->items[k].path &&
-						 !strcmp(e->items[k].path, f->path));
+			twice = twice ||
+				(!strcmp(e->items[k].name, f->name) && f->path &&
+					e->items[k].path && !strcmp(e->items[k].path, f->path));
 		if (twice) {
 			str_free(&f->name);
 			str_free(&f->path);
 			str_free(&f->detail);
 			continue;
 		}
-		f->declared = scope->may_change && f->path && strcmp(f->name, "policy-edited") &&
-			      match_path_any(scope->may_change, f->path);
+		if (scope->may_change && f->path && strcmp(f->name, "policy-edited") != 0 &&
+			match_path_any(scope->may_change, f->path))
+			snprintf(f->status, sizeof f->status, "declared");
 		e->items[to++] = *f;
 	}
 	e->len = to;

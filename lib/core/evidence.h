@@ -21,36 +21,37 @@ enum evidence_kind { /* of a path; a path may be of several */
 	EVIDENCE_CI = 8,
 	EVIDENCE_LINT = 16,
 	EVIDENCE_RUNNER = 32,
-	EVIDENCE_SHADOW = 64, /* where it is new it takes the place of a runner, or of a module of one */
+	EVIDENCE_SHADOW =
+		64, /* where it is new it takes the place of a runner, or of a module of one */
 	EVIDENCE_SCRIPT = 128, /* a stage runs it, or it has the name of what runs tests */
 	EVIDENCE_POLICY = 256,
 	EVIDENCE_BUILD = 512, /* not evidence, but what says how the tests are run is in it */
 };
 
 /* What a replay puts back: everything but what is judged in other ways, or not run at all. */
-#define EVIDENCE_REPLAYED                                                               \
-	(EVIDENCE_TEST | EVIDENCE_FIXTURE | EVIDENCE_SNAPSHOT | EVIDENCE_LINT |          \
-		EVIDENCE_RUNNER | EVIDENCE_SCRIPT)
+#define EVIDENCE_REPLAYED                                                                         \
+	(EVIDENCE_TEST | EVIDENCE_FIXTURE | EVIDENCE_SNAPSHOT | EVIDENCE_LINT | EVIDENCE_RUNNER | \
+		EVIDENCE_SCRIPT)
 
 struct evidence_finding {
-	char *name; /* "tests-deleted"; gitagent-evidence(7) has them all */
-	char *path; /* NULL: it is of no one file */
-	int line;   /* in what is there now, or where it was; 0: the whole file */
-	long base, now; /* counted before and after; -1: nothing was counted */
-	char *detail;   /* for people, cleaned, one line; NULL: the name says it */
-	bool declared;  /* the brief said that it may change */
+	char *name;      /* "tests-deleted"; gitagent-evidence(7) has them all */
+	char *path;      /* NULL: it is of no one file */
+	int line;        /* in what is there now, or where it was; 0: the whole file */
+	long base, now;  /* counted before and after; -1: nothing was counted */
+	char *detail;    /* for people, cleaned, one line; NULL: the name says it */
+	char status[12]; /* "flagged", "blocked", or "declared": a person said that it may change */
 };
 
 struct evidence {
 	struct evidence_finding *items;
 	size_t len, cap;
-	size_t edited;    /* files of evidence that stood at base and are another or gone, but for renames */
+	size_t edited; /* files of evidence that stood at base and are another or gone, but for renames */
 	size_t added;     /* ... and that were not there */
 	size_t new_tests; /* tests that are new, as far as the languages' rows know them */
 };
 
-#define EVIDENCE_INIT   \
-	{               \
+#define EVIDENCE_INIT               \
+	{                           \
 		NULL, 0, 0, 0, 0, 0 \
 	}
 
@@ -58,8 +59,8 @@ struct evidence {
 struct evidence_scope {
 	const struct vec *paths;      /* evidence.paths */
 	const struct vec *may_change; /* what the brief declares */
-	const struct vec *commands;   /* the stages' commands: a file one of them names is a script */
-	const char *policy_file;      /* ".gitagent" */
+	const struct vec *commands; /* the stages' commands: a file one of them names is a script */
+	const char *policy_file;    /* ".gitagent" */
 };
 
 /* Gives a changed file's bytes at base, or now. 1: it is not to be counted (too large, no regular file). */

@@ -62,7 +62,8 @@ static struct key *sort_tests(const struct comparison *c, const struct side *s)
 }
 
 /* The same name in the same file first; then, with `anywhere`, in another. */
-static void pair_names(struct comparison *c, const struct key *b, const struct key *n, bool anywhere)
+static void pair_names(
+	struct comparison *c, const struct key *b, const struct key *n, bool anywhere)
 {
 	size_t i = 0, k = 0;
 
@@ -111,7 +112,8 @@ static void pair_bodies(struct comparison *c)
 		int best = ALIKE_MIN - 1;
 		long at = -1;
 
-		for (size_t k = 0; b->twin < 0 && k < c->now.tests_len && steps < ALIKE_STEPS; k++) {
+		for (size_t k = 0; b->twin < 0 && k < c->now.tests_len && steps < ALIKE_STEPS;
+			k++) {
 			const struct found_test *n = &c->now.tests[k];
 			int alike;
 
@@ -291,14 +293,13 @@ static long surplus(const struct comparison *c, enum count_kind kind, size_t cha
 	for (size_t i = 0; i < c->before.len; i++) {
 		const struct found *f = &c->before.items[i];
 
-		more -= f->kind == kind && f->change == change && !f->gone &&
-			kind != COUNT_HOOK;
+		more -= f->kind == kind && f->change == change && !f->gone && kind != COUNT_HOOK;
 	}
 	return more;
 }
 
-static bool report_more(
-	struct comparison *c, enum count_kind kind, size_t change, const char *name, const char *what)
+static bool report_more(struct comparison *c, enum count_kind kind, size_t change, const char *name,
+	const char *what)
 {
 	int line = 0;
 	long more = surplus(c, kind, change, &line);

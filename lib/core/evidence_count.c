@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STATEMENT_LINES 30   /* of one assertion */
+#define STATEMENT_LINES 30     /* of one assertion */
 #define FOUND_MAX       100000 /* of one file */
 
 struct region { /* of a test, in the file that is counted */
@@ -264,14 +264,15 @@ static bool is_inside(const struct counting *c, size_t at)
 /* Whether such a match counts where it stands. */
 static bool is_counted(const struct counting *c, enum count_kind kind, size_t at)
 {
-	static const unsigned runs = EVIDENCE_TEST | EVIDENCE_CI | EVIDENCE_RUNNER | EVIDENCE_SCRIPT;
+	static const unsigned runs =
+		EVIDENCE_TEST | EVIDENCE_CI | EVIDENCE_RUNNER | EVIDENCE_SCRIPT;
 	bool evidence = c->evidence || is_inside(c, at);
 	struct match_set *collected = c->file->lang->collected;
 
 	switch (kind) {
 	case COUNT_TEST:
-		return evidence && (!c->evidence || !collected ||
-					   match_set_has(collected, c->file->path));
+		return evidence &&
+		       (!c->evidence || !collected || match_set_has(collected, c->file->path));
 	case COUNT_ASSERTION:
 	case COUNT_CALL:
 	case COUNT_SKIP:
@@ -356,10 +357,8 @@ static void add_words(struct counting *c)
 
 void count_text(struct side *s, const struct count_file *file, const struct buf *raw)
 {
-	struct counting c = {.side = s,
-		.file = file,
-		.raw = raw,
-		.evidence = file->kind & EVIDENCE_TEST};
+	struct counting c = {
+		.side = s, .file = file, .raw = raw, .evidence = file->kind & EVIDENCE_TEST};
 
 	if (!file->lang)
 		return;

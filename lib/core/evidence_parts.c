@@ -32,7 +32,8 @@ static void find_pieces(struct match_regex *regex, const struct buf *text, const
 	struct match_span span;
 	size_t from = 0;
 
-	while (regex && out->len < PARTS_MAX && match_regex_next(regex, text->data, text->len, from, &span)) {
+	while (regex && out->len < PARTS_MAX &&
+		match_regex_next(regex, text->data, text->len, from, &span)) {
 		GROW(out->items, out->len, out->cap);
 		out->items[out->len++] = (struct piece){raw->data + span.start,
 			span.end - span.start, text_line(raw->data, span.start), false};
@@ -57,8 +58,9 @@ static void match_pieces(struct pieces *a, struct pieces *b, bool longer)
 			for (size_t k = 0; !a->items[i].same && k < b->len; k++) {
 				struct piece *x = &a->items[i], *y = &b->items[k];
 
-				if (!y->same && (extended ? text_extends(x->at, x->len, y->at, y->len)
-							  : is_same(x, y)))
+				if (!y->same &&
+					(extended ? text_extends(x->at, x->len, y->at, y->len)
+						  : is_same(x, y)))
 					x->same = y->same = true;
 			}
 }

@@ -26,7 +26,7 @@ enum count_kind {
 	COUNT_WIDEN, /* an exception that vanishes */
 	COUNT_BROAD, /* one that catches everything */
 	COUNT_NARROW,
-	COUNT_HOOK, /* it changes what the runner does */
+	COUNT_HOOK,   /* it changes what the runner does */
 	COUNT_INLINE, /* a region of a source file that is evidence */
 	COUNT_KINDS,
 };
@@ -45,12 +45,12 @@ struct lang {
 	char *name;
 	struct match_set *files, *collected; /* the second NULL: a test may be in any file */
 	struct vec interpreters;
-	char *line[TOKENS_MAX];              /* what starts a comment to the end of the line */
+	char *line[TOKENS_MAX]; /* what starts a comment to the end of the line */
 	char *open[TOKENS_MAX], *close[TOKENS_MAX]; /* comments over lines */
 	char *not_line;                             /* starts with a comment's start and is none */
-	char *quote;                                /* one-character quotes of strings within a line */
-	char *fence[TOKENS_MAX];                    /* quotes of strings over lines */
-	struct lazy_regex *counts[COUNT_KINDS];      /* NULL: the row has none such */
+	char *quote;                            /* one-character quotes of strings within a line */
+	char *fence[TOKENS_MAX];                /* quotes of strings over lines */
+	struct lazy_regex *counts[COUNT_KINDS]; /* NULL: the row has none such */
 };
 
 struct part { /* of a file that is more than evidence */
@@ -78,8 +78,8 @@ struct evidence_rules {
 
 /* Four texts of the same length, in which what is taken out is blank. */
 struct text_views {
-	struct buf code;       /* neither comments nor what is in strings */
-	struct buf no_strings; /* with comments */
+	struct buf code;        /* neither comments nor what is in strings */
+	struct buf no_strings;  /* with comments */
 	struct buf no_comments; /* with strings */
 };
 
@@ -108,9 +108,9 @@ struct found { /* one match */
 	size_t change; /* index of its file */
 	int line;
 	bool strong;
-	bool gone;     /* has its like on the other side */
-	long test;     /* index of the test it stands in; -1: none */
-	char *text;    /* what it is compared by */
+	bool gone;  /* has its like on the other side */
+	long test;  /* index of the test it stands in; -1: none */
+	char *text; /* what it is compared by */
 };
 
 struct found_test {
@@ -128,7 +128,8 @@ struct side { /* before, or now */
 	size_t len, cap;
 	struct found_test *tests;
 	size_t tests_len, tests_cap;
-	uint64_t *words; /* hashes of the identifiers of the code that is tested; sorted by compare_counts */
+	uint64_t *
+		words; /* hashes of the identifiers of the code that is tested; sorted by compare_counts */
 	size_t words_len, words_cap;
 };
 
@@ -150,7 +151,7 @@ struct comparison {
 	struct evidence_rules *rules;
 	const struct evidence_scope *scope;
 	const struct repo_changes *changes;
-	unsigned *kinds;  /* of each change's path */
+	unsigned *kinds; /* of each change's path */
 	const struct lang **langs;
 	bool *silent; /* a rename, or blanks alone */
 	struct side before, now;

@@ -100,8 +100,8 @@ static int end_part(struct reading *r, struct fault *why)
 	struct evidence_rules *rules = r->rules;
 
 	if (!r->files.len || !r->regex.len || !r->part.finding)
-		return fault_set(why, EXIT_FATAL, "part '%s': expected files, part and finding",
-			r->name);
+		return fault_set(
+			why, EXIT_FATAL, "part '%s': expected files, part and finding", r->name);
 	r->part.regex = lazy_new("", r->regex.data, "");
 	r->part.name = xstrdup(r->name);
 	r->part.files = match_set_new(&r->files);
@@ -386,7 +386,8 @@ const struct lang *lang_of_text(const struct evidence_rules *rules, const struct
 	if (strncmp(line, "#!", 2) != 0)
 		return NULL;
 	/* "#!/usr/bin/env -S python3 -u": past env and options. */
-	for (word = strtok_r(line + 2, " \t\r", &rest); word; word = strtok_r(NULL, " \t\r", &rest)) {
+	for (word = strtok_r(line + 2, " \t\r", &rest); word;
+		word = strtok_r(NULL, " \t\r", &rest)) {
 		name = strrchr(word, '/') ? strrchr(word, '/') + 1 : word;
 		if (*name != '-' && strcmp(name, "env") != 0)
 			break;

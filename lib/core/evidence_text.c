@@ -47,8 +47,8 @@ static bool take_comment(struct lexer *l)
 	for (size_t i = 0; i < TOKENS_MAX && l->lang->open[i]; i++)
 		if (stands(l, l->at, l->lang->open[i])) {
 			const char *from = l->at + strlen(l->lang->open[i]);
-			const char *close = memmem(from, (size_t)(l->end - from),
-				l->lang->close[i], strlen(l->lang->close[i]));
+			const char *close = memmem(from, (size_t)(l->end - from), l->lang->close[i],
+				strlen(l->lang->close[i]));
 
 			close = close ? close + strlen(l->lang->close[i]) : l->end;
 			move(l, (size_t)(close - l->at), SPAN_COMMENT);
@@ -65,7 +65,8 @@ static bool take_comment(struct lexer *l)
 }
 
 /* To the closing quote, or to the end: of the line for a plain one, of the text for one over lines. */
-static const char *find_close(const struct lexer *l, const char *from, const char *quote, bool lines)
+static const char *find_close(
+	const struct lexer *l, const char *from, const char *quote, bool lines)
 {
 	for (const char *p = from; p < l->end; p++) {
 		if (*p == '\\' && p + 1 < l->end)
@@ -92,8 +93,11 @@ static void take_string(struct lexer *l, const char *quote, bool lines)
 
 void text_views_make(struct text_views *v, const struct lang *lang, const struct buf *raw)
 {
-	struct lexer l = {
-		.views = v, .at = raw->data, .start = raw->data, .end = raw->data + raw->len, .lang = lang};
+	struct lexer l = {.views = v,
+		.at = raw->data,
+		.start = raw->data,
+		.end = raw->data + raw->len,
+		.lang = lang};
 
 	*v = (struct text_views){BUF_INIT, BUF_INIT, BUF_INIT};
 	buf_reserve(&v->code, raw->len);

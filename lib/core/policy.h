@@ -60,7 +60,7 @@ struct policy {
 	size_t stages_len, stages_cap;
 	/* [evidence] */
 	struct vec evidence_paths;
-	char *evidence_mode;
+	char *evidence_mode; /* "auto": block where it heals, else flag */
 	/* [sandbox] */
 	enum sandbox_level require;
 	struct vec read, write; /* paths opened to every box of a run: see core/opened.h */

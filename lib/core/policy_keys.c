@@ -19,7 +19,7 @@ static int check_prefix(const char *value, struct fault *why);
 
 static const char *const networks[] = {"auto", "none", "proxy", "open", NULL};
 static const char *const froms[] = {"everyone", "agents", NULL};
-static const char *const modes[] = {"block", "flag", "off", NULL};
+static const char *const modes[] = {"auto", "block", "flag", "off", NULL};
 
 #define EVIDENCE                                                                                    \
 	"tests/, test/, spec/, __tests__/, testdata/, fixtures/, __snapshots__/, test_*.py, "       \
@@ -73,7 +73,7 @@ const struct policy_key policy_keys[] = {
 	{"gate", "jobs", KEY_INT, IN_POLICY(jobs), "0"},
 	{"gate", "failFast", KEY_BOOL, IN_POLICY(fail_fast), "false"},
 	{"evidence", "paths", KEY_LIST, IN_POLICY(evidence_paths), EVIDENCE, .check = check_glob},
-	{"evidence", "mode", KEY_CHOICE, IN_POLICY(evidence_mode), "flag", .choices = modes},
+	{"evidence", "mode", KEY_CHOICE, IN_POLICY(evidence_mode), "auto", .choices = modes},
 	{"sandbox", "require", KEY_LEVEL, IN_POLICY(require), "partial", .trust = "sandbox"},
 	{"sandbox", "read", KEY_LIST, IN_POLICY(read), .trust = "sandbox read", .check = grant_check},
 	{"sandbox", "write", KEY_LIST, IN_POLICY(write), .trust = "sandbox write", .check = grant_check},

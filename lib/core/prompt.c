@@ -133,6 +133,25 @@ static void put_protected(const struct policy *policy, struct buf *out)
 		buf_printf(out, "- `%s`\n", policy->paths.items[i]);
 }
 
+/* Said beforehand, so that nobody edits in vain. */
+static void put_evidence(const struct prompt *p, struct buf *out)
+{
+	const char *mode = p->policy->evidence_mode;
+	bool blocks = !strcmp(mode, "block") || (!strcmp(mode, "auto") && p->heals);
+	const struct vec *may = &p->brief->may_change;
+
+	if (!strcmp(mode, "off"))
+		return;
+	buf_printf(out,
+		"\n## What proves the code\n\nTests, their fixtures, and the configuration of test runners, linters and CI are compared with the base:\n"
+		"tests that are gone, skipped or assert less, exit codes that are thrown away, checks that are switched off, runners\n"
+		"that are replaced %s. New tests are welcome.\n",
+		blocks ? "make the result red" : "are shown to the person who decides");
+	for (size_t i = 0; i < may->len; i++)
+		buf_printf(out, "%s`%s`%s", i ? ", " : "The brief lets you change ", may->items[i],
+			i + 1 < may->len ? "" : ".\n");
+}
+
 static int put_lessons(const char *memory, struct buf *out, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
@@ -175,6 +194,7 @@ int prompt_write(const struct prompt *p, struct repo *repo, struct buf *out, str
 	if (put_conventions(p, repo, out, why) < 0)
 		return -1;
 	put_protected(p->policy, out);
+	put_evidence(p, out);
 	if (put_lessons(p->memory, out, why) < 0)
 		return -1;
 	buf_puts(out, "\n## The brief\n\n");

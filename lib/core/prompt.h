@@ -12,6 +12,8 @@
 #include "core/policy.h"
 #include "port/repo.h"
 
+#include <stdbool.h>
+
 struct prompt {
 	const struct brief *brief;
 	const struct policy *policy;
@@ -21,6 +23,7 @@ struct prompt {
 	const char *failure;      /* what the gate printed; NULL on the first pass */
 	const char *failure_logs; /* where the whole logs are, as the agent sees it */
 	int pass;                 /* from 1 */
+	bool heals;               /* the run is one that heals */
 };
 
 /* The conventions a person named (AGENT_CONFIG, agent.conventions) are there: asked before a run is claimed. */

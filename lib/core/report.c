@@ -84,6 +84,62 @@ static void put_stage_table(const struct run *r, struct buf *out)
 	}
 }
 
+static void put_count(struct buf *out, long count)
+{
+	if (count < 0)
+		buf_puts(out, " |");
+	else
+		buf_printf(out, " %ld |", count);
+}
+
+/* Text in a cell of a table: a bar would end it. */
+static void put_cell(struct buf *out, const char *text)
+{
+	CLEANUP(buf_release) struct buf cell = BUF_INIT;
+
+	buf_puts(&cell, text);
+	text_clean(&cell);
+	text_replace(&cell, "|", "\\|");
+	text_replace(&cell, "\n", " ");
+	buf_add(out, cell.data, cell.len);
+}
+
+static void put_evidence_table(const struct run *r, struct buf *out)
+{
+	if (!r->evidence.len)
+		return;
+	buf_puts(out,
+		"\n## Evidence\n\n| finding | where | base | now | |\n| --- | --- | --- | --- | --- |\n");
+	for (size_t i = 0; i < r->evidence.len; i++) {
+		const struct evidence_finding *f = &r->evidence.items[i];
+
+		buf_printf(out, "| %s | ", f->name);
+		if (f->path)
+			put_cell(out, f->path);
+		if (f->path && f->line)
+			buf_printf(out, ":%d", f->line);
+		buf_puts(out, " |");
+		put_count(out, f->base);
+		put_count(out, f->now);
+		buf_printf(out, " %s: ", f->status);
+		put_cell(out, f->detail ? f->detail : "");
+		buf_puts(out, " |\n");
+	}
+	buf_puts(out, "\ngitagent-evidence(7) explains each name.\n");
+}
+
+/* What a person said may change, in one line each; the rest stands among the flags. */
+static void put_declared(const struct run *r, report_paint *paint, struct buf *out)
+{
+	for (size_t i = 0; i < r->evidence.len; i++) {
+		if (strcmp(r->evidence.items[i].status, "declared") != 0)
+			continue;
+		buf_printf(out, "  %sevidence: ", paint("dim"));
+		evidence_put_line(&r->evidence.items[i], out);
+		buf_printf(out, "%s\n", paint(""));
+	}
+}
+
 static void put_making(const struct run *r, struct buf *out)
 {
 	buf_puts(out, "\n## How it was made\n\n");
@@ -153,6 +209,7 @@ void report_markdown(const struct run *r, const char *change, const char *log_di
 		buf_printf(out, "Reason (%s): %s\n\n", r->error_code, r->error_message);
 	put_ids(r, out);
 	put_stage_table(r, out);
+	put_evidence_table(r, out);
 	if (*change)
 		buf_printf(out, "\n## Change\n\n```\n%s```\n", change);
 	put_network(log_dir, "- ", &network);
@@ -176,6 +233,7 @@ void report_lines(const struct run *r, const char *change, const char *log_dir, 
 	buf_printf(out, "  %s\n", r->title);
 	for (size_t i = 0; i < r->flags.len; i++)
 		buf_printf(out, "  %s! %s%s\n", paint("yellow"), r->flags.items[i], paint(""));
+	put_declared(r, paint, out);
 	if (*change)
 		buf_printf(out, "\n%s", change);
 	put_network(log_dir, "  ", out);

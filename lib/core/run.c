@@ -165,6 +165,7 @@ void run_release(struct run *r)
 	for (size_t i = 0; i < ARRAY_LEN(owned); i++)
 		str_free(owned[i]);
 	run_clear_stages(r);
+	evidence_release(&r->evidence);
 	free(r->stages);
 	free(r->passes);
 	vec_release(&r->flags);

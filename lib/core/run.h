@@ -7,6 +7,7 @@
 
 #include "base/fault.h"
 #include "base/vec.h"
+#include "core/evidence.h"
 #include "port/hash.h"
 #include "port/json.h"
 #include "port/proc.h"
@@ -98,8 +99,9 @@ struct run {
 	size_t passes_len, passes_cap;
 	struct run_stage *stages;
 	size_t stages_len, stages_cap;
-	char gate_status[16]; /* "", "green", "red", "broken" */
-	struct vec flags;     /* what a reviewer must read, one line each */
+	char gate_status[16];     /* "", "green", "red", "broken" */
+	struct vec flags;         /* what a reviewer must read, one line each */
+	struct evidence evidence; /* what the change does to the tests and what runs them */
 	struct vec overrides;
 	int64_t input_tokens, output_tokens; /* -1: not known */
 	double cost_usd;                     /* < 0: not known */

@@ -80,6 +80,34 @@ static struct json *gate_to_json(const struct run *r)
 	return gate;
 }
 
+static void set_count(struct json *o, const char *key, long count)
+{
+	if (count >= 0)
+		json_set_int(o, key, count);
+	else
+		json_set(o, key, NULL);
+}
+
+static struct json *evidence_to_json(const struct run *r)
+{
+	struct json *list = json_array();
+
+	for (size_t i = 0; i < r->evidence.len; i++) {
+		const struct evidence_finding *f = &r->evidence.items[i];
+		struct json *o = json_object();
+
+		json_set_text(o, "name", f->name);
+		json_set_text(o, "path", f->path);
+		set_count(o, "line", f->line ? f->line : -1);
+		set_count(o, "base", f->base);
+		set_count(o, "now", f->now);
+		json_set_text(o, "detail", f->detail);
+		json_set_text(o, "status", f->status);
+		json_push(list, o);
+	}
+	return list;
+}
+
 static struct json *usage_to_json(const struct run *r)
 {
 	struct json *usage = json_object();
@@ -124,6 +152,7 @@ struct json *run_to_json(const struct run *r)
 	json_set(o, "passes", passes_to_json(r));
 	json_set(o, "gate", gate_to_json(r));
 	json_set_list(o, "flags", &r->flags);
+	json_set(o, "evidence", evidence_to_json(r));
 	json_set_list(o, "overrides", &r->overrides);
 	json_set(o, "usage", usage_to_json(r));
 	json_set_bool(proposal, "pushed", r->pushed);
@@ -176,6 +205,19 @@ static void gate_from_json(struct run *r, const struct json *gate)
 	}
 }
 
+static void evidence_from_json(struct run *r, const struct json *list)
+{
+	for (size_t i = 0; i < json_len(list); i++) {
+		const struct json *o = json_at(list, i);
+		struct evidence_finding *f = evidence_add(&r->evidence, json_text(o, "name", ""),
+			json_text(o, "path", NULL), (int)json_int(o, "line", 0),
+			(long)json_int(o, "base", -1), (long)json_int(o, "now", -1),
+			json_text(o, "detail", NULL));
+
+		copy_text(f->status, sizeof f->status, json_text(o, "status", NULL));
+	}
+}
+
 /* The members every record has, whatever wrote it; without them it is none. */
 static int head_from_json(struct run *r, const struct json *json, struct fault *why)
 {
@@ -212,6 +254,7 @@ int run_from_json(struct run *r, const struct json *json, struct fault *why)
 	passes_from_json(r, json_get(json, "passes"));
 	gate_from_json(r, json_get(json, "gate"));
 	json_list(json, "flags", &r->flags);
+	evidence_from_json(r, json_get(json, "evidence"));
 	json_list(json, "overrides", &r->overrides);
 	r->input_tokens = json_int(usage, "input_tokens", -1);
 	r->output_tokens = json_int(usage, "output_tokens", -1);

@@ -63,8 +63,10 @@ struct attempt {
 	int most;                    /* passes that may follow a red one: limits.fixes */
 	size_t first;                /* passes of the record that went before this go of it */
 	struct buf failure;          /* what the red gate printed, for the next pass */
-	struct vec author;           /* GIT_AUTHOR_* of the seal; empty: the user */
-	struct vec subjects;         /* of the commits that went into the change */
+	const struct vec
+		*may_change; /* what the brief declares of the evidence; borrowed; NULL: nothing */
+	struct vec author;   /* GIT_AUTHOR_* of the seal; empty: the user */
+	struct vec subjects; /* of the commits that went into the change */
 	bool claimed, announced;
 };
 
@@ -116,6 +118,18 @@ int attempt_judge(struct attempt *a, const struct agent *agent, struct fault *wh
 int attempt_keep_failure(struct attempt *a, const struct gate *g, struct fault *why);
 int attempt_recall_tree(struct attempt *a, struct fault *why);
 int attempt_recall_failure(struct attempt *a, struct fault *why);
+
+/*
+ * What the change (a->changes, to a->tree) does to the evidence: into the record and its flags. Before the guards, so that what they
+ * refuse is named all the same.
+ */
+int attempt_evidence(struct attempt *a, struct fault *why);
+
+/* After the gate, before its verdict is durable: in mode block a stage of the record's own, red where evidence was changed that nobody declared. */
+void attempt_evidence_judge(struct attempt *a);
+
+/* Appends what the next pass is to read of it; nothing where nothing is blocked. */
+void attempt_evidence_failure(const struct attempt *a, struct buf *out);
 
 /* Makes the branch by compare and swap; the run is proposed. */
 int attempt_propose(struct attempt *a, struct fault *why);

@@ -135,10 +135,11 @@ static int judge(struct attempt *a, struct gate *g, struct fault *why)
 	term_live_end();
 	if (record_gate(a, g, why) < 0)
 		return -1;
+	attempt_evidence_judge(a);
 	attempt_flag_filters(a);
 	if (store_save(a->store, &a->run, why) < 0)
 		return -1;
-	if (g->green)
+	if (!strcmp(a->run.gate_status, "green"))
 		return 0;
 	if (g->broken)
 		return gate_fault_broken(g, why);
@@ -217,8 +218,9 @@ int attempt_judge(struct attempt *a, const struct agent *agent, struct fault *wh
 		.watch = judge_watch(),
 		.prepared = &a->view};
 
-	if (guard_paths_check(
-		    a->repo, &a->changes, &a->policy, &a->options->allow, &a->run.flags, why) < 0 ||
+	if (attempt_evidence(a, why) < 0 ||
+		guard_paths_check(a->repo, &a->changes, &a->policy, &a->options->allow,
+			&a->run.flags, why) < 0 ||
 		seal(a, agent, why) < 0 ||
 		store_apply(a->store, &a->run, RUN_EV_GATE, NULL, why) < 0 ||
 		choose_layer(a, log_dir, &g.layer, why) < 0)

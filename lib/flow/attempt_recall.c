@@ -31,7 +31,10 @@ static int show_logs(struct attempt *a, const struct gate *g, struct fault *why)
 int attempt_keep_failure(struct attempt *a, const struct gate *g, struct fault *why)
 {
 	buf_clear(&a->failure);
-	return gate_failure(g, FAILURE_MAX, &a->failure, why) < 0 ? -1 : show_logs(a, g, why);
+	if (gate_failure(g, FAILURE_MAX, &a->failure, why) < 0)
+		return -1;
+	attempt_evidence_failure(a, &a->failure);
+	return show_logs(a, g, why);
 }
 
 int attempt_recall_tree(struct attempt *a, struct fault *why)

@@ -34,6 +34,7 @@ static int write_prompt(struct attempt *a, const struct agent *agent, const stru
 	CLEANUP(str_free) char *record = attempt_file(a, "prompt", pass, ".md");
 	CLEANUP(buf_release) struct buf logs = BUF_INIT;
 	struct prompt p = {.brief = brief,
+		.heals = a->run.kind == RUN_KIND_HEAL,
 		.policy = &a->policy,
 		.agent = agent,
 		.base = a->run.base_oid,

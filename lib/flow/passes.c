@@ -76,6 +76,7 @@ static int work(
 int passes_run(
 	struct attempt *a, const struct agent *agent, const struct brief *brief, struct fault *why)
 {
+	a->may_change = &brief->may_change;
 	for (;;) {
 		const char *enough = was_red(last_pass(a)) ? why_no_more(a) : NULL;
 		int done;

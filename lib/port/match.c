@@ -459,14 +459,14 @@ struct match_regex {
 int match_regex_new(const char *pattern, struct match_regex **out, struct fault *why)
 {
 	char said[256];
-	pcre2_code *code =
-		compile(pattern, strlen(pattern), PCRE2_MULTILINE, said, sizeof said);
+	pcre2_code *code = compile(pattern, strlen(pattern), PCRE2_MULTILINE, said, sizeof said);
 	struct match_regex *regex;
 
 	if (!code)
-		return fault_set(why, EXIT_FATAL, "bad regular expression '%.200s': %s", pattern,
-			said);
-	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* where the machine cannot, it is only slower */
+		return fault_set(
+			why, EXIT_FATAL, "bad regular expression '%.200s': %s", pattern, said);
+	pcre2_jit_compile(
+		code, PCRE2_JIT_COMPLETE); /* where the machine cannot, it is only slower */
 	regex = xcalloc(1, sizeof *regex);
 	regex->code = code;
 	regex->limits = pcre2_match_context_create(NULL);
@@ -481,8 +481,8 @@ bool match_regex_next(struct match_regex *regex, const char *bytes, size_t len, 
 {
 	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(regex->data);
 	int groups = from > len ? 0
-				: pcre2_match(regex->code, (PCRE2_SPTR)bytes, len, from, 0, regex->data,
-					  regex->limits);
+				: pcre2_match(regex->code, (PCRE2_SPTR)bytes, len, from, 0,
+					  regex->data, regex->limits);
 
 	if (groups <= 0)
 		return false;

@@ -1,0 +1,139 @@
+/* What a run's change does to the evidence: told to the reviewer, or a red stage of its own. */
+#include "base/alloc.h"
+#include "base/term.h"
+#include "core/evidence.h"
+#include "flow/attempt.h"
+#include "port/hash.h"
+#include "port/match.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define STAGE "evidence"
+
+static const char blocked_hint[] = "the test itself may be wrong; `git agent issue` may change it";
+
+static bool is_mode(const struct attempt *a, const char *mode)
+{
+	return !strcmp(a->policy.evidence_mode, mode);
+}
+
+static bool blocks(const struct attempt *a)
+{
+	return is_mode(a, "block") || (is_mode(a, "auto") && a->run.kind == RUN_KIND_HEAL);
+}
+
+/* What an earlier pass did and this one does not is nothing to read. */
+static void forget(struct attempt *a)
+{
+	struct vec kept = VEC_INIT;
+
+	evidence_release(&a->run.evidence);
+	for (size_t i = 0; i < a->run.flags.len; i++)
+		if (strncmp(a->run.flags.items[i], STAGE ": ", strlen(STAGE ": ")) != 0)
+			vec_push(&kept, a->run.flags.items[i]);
+	vec_release(&a->run.flags);
+	a->run.flags = kept;
+}
+
+/* What a person allowed by --allow-path was declared. */
+static void settle(struct attempt *a, struct evidence_finding *f)
+{
+	CLEANUP(buf_release) struct buf line = BUF_INIT;
+
+	if (f->path && match_path_any(&a->options->allow, f->path))
+		snprintf(f->status, sizeof f->status, "declared");
+	if (!strcmp(f->status, "declared"))
+		return;
+	snprintf(f->status, sizeof f->status, "%s", blocks(a) ? "blocked" : "flagged");
+	evidence_put_line(f, &line);
+	run_flag(&a->run, STAGE ": %s", line.data);
+}
+
+int attempt_evidence(struct attempt *a, struct fault *why)
+{
+	CLEANUP(evidence_rules_free) struct evidence_rules *rules = NULL;
+	CLEANUP(vec_release) struct vec commands = VEC_INIT;
+	struct evidence_scope scope = {.paths = &a->policy.evidence_paths,
+		.may_change = a->may_change,
+		.commands = &commands,
+		.policy_file = a->policy.file};
+
+	forget(a);
+	if (is_mode(a, "off"))
+		return 0;
+	for (size_t i = 0; i < a->policy.stages_len; i++)
+		vec_push(&commands, a->policy.stages[i].run);
+	if (evidence_rules_load(&rules, NULL, why) < 0 ||
+		evidence_scan_repo(rules, &scope, &a->changes, a->repo, &a->run.evidence, why) < 0)
+		return fault_wrap(why, "evidence");
+	for (size_t i = 0; i < a->run.evidence.len; i++)
+		settle(a, &a->run.evidence.items[i]);
+	return 0;
+}
+
+static size_t count_blocked(const struct attempt *a)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < a->run.evidence.len; i++)
+		count += !strcmp(a->run.evidence.items[i].status, "blocked");
+	return count;
+}
+
+void attempt_evidence_failure(const struct attempt *a, struct buf *out)
+{
+	if (!count_blocked(a))
+		return;
+	buf_puts(out, "stage " STAGE ": what proves the code was changed:\n");
+	for (size_t i = 0; i < a->run.evidence.len; i++) {
+		if (strcmp(a->run.evidence.items[i].status, "blocked") != 0)
+			continue;
+		buf_puts(out, "  ");
+		evidence_put_line(&a->run.evidence.items[i], out);
+		buf_putc(out, '\n');
+	}
+	buf_printf(out, "Leave it as it was, and mend the code instead (%s).\n", blocked_hint);
+}
+
+/* Red for this is another failure than red for what the other stages say. */
+static void mark_failure(struct attempt *a, struct run_pass *pass)
+{
+	CLEANUP(buf_release) struct buf print = BUF_INIT;
+
+	buf_puts(&print, pass->failure);
+	attempt_evidence_failure(a, &print);
+	hash_hex(print.data, print.len, pass->failure);
+}
+
+void attempt_evidence_judge(struct attempt *a)
+{
+	struct run *r = &a->run;
+	struct run_pass *pass = r->passes_len ? &r->passes[r->passes_len - 1] : NULL;
+	size_t blocked = count_blocked(a);
+	struct run_stage *stage;
+
+	if (!blocks(a))
+		return;
+	stage = run_add_stage(r, STAGE);
+	snprintf(stage->status, sizeof stage->status, "%s", blocked ? "red" : "green");
+	term_mark(!blocked, "%s%s%s", STAGE, blocked ? "  " : "", blocked ? blocked_hint : "");
+	if (!blocked)
+		return;
+	str_replace(&stage->detail, blocked_hint);
+	for (size_t i = 0; i < r->evidence.len; i++) {
+		CLEANUP(buf_release) struct buf line = BUF_INIT;
+
+		if (strcmp(r->evidence.items[i].status, "blocked") != 0)
+			continue;
+		evidence_put_line(&r->evidence.items[i], &line);
+		term_say("    %s", line.data);
+	}
+	if (!strcmp(r->gate_status, "broken"))
+		return;
+	snprintf(r->gate_status, sizeof r->gate_status, "red");
+	if (!pass)
+		return;
+	snprintf(pass->gate, sizeof pass->gate, "red");
+	mark_failure(a, pass);
+}
