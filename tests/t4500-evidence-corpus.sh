@@ -14,7 +14,8 @@ is "$(awk '/^language/, /^$/' "$SCRATCH/table" | grep -cE '^[a-z]+ +[0-9]+' )" 1
 
 # The page of the manual holds the same numbers.
 page=$TESTS_DIR/../man/gitagent-evidence.7
-for kind in $(awk '/^finding/ { on = 1; next } /^of/ { on = 0 } on && /^[a-z]/ { print $1 }' "$SCRATCH/table"); do
+mapfile -t kinds < <(awk '/^finding/ { on = 1; next } /^of/ { on = 0 } on && /^[a-z]/ { print $1 }' "$SCRATCH/table")
+for kind in "${kinds[@]}"; do
 	[ "$kind" = all ] || ok "the page explains $kind" grep -q "^\.It Ic $kind\$" "$page"
 done
 sed -n '/^\.Bd -literal$/,/^\.Ed/p' "$page" | grep -E '^[a-z]' >"$SCRATCH/kept"
