@@ -37,7 +37,8 @@ told 'remote origin' broken 'gone.git' '^git ls-remote origin$' 'one that is not
 is "$status" 1 'which is broken'
 git remote remove origin
 
-# --- forges: nobody asks them here; git is told that they are somewhere else
+# --- forges: nobody asks them here (t4120 does); git is told that they are somewhere else
+git config agent.forge off
 where() {
 	git remote add "$1" "$2"
 	git config "url.$SCRATCH/server.git.insteadOf" "$2"

@@ -1,6 +1,6 @@
 /* Addresses of remotes as people write them. */
 #include "base/alloc.h"
-#include "core/remote_url.h"
+#include "core/forge.h"
 #include "tap.h"
 
 static const struct {
@@ -51,7 +51,7 @@ int main(void)
 		bool known;
 
 		remote_url_parse(&url, cases[i].text);
-		known = remote_url_protection(&url, &page);
+		known = forge_page(&url, &page);
 		ok(same(url.host, cases[i].host) && same(url.path, cases[i].path) &&
 				url.local == cases[i].local,
 			"'%s'", cases[i].text);

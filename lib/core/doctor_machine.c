@@ -4,6 +4,7 @@
 #include "base/install.h"
 #include "core/doctor.h"
 #include "port/git.h"
+#include "port/http.h"
 #include "port/ini.h"
 #include "port/markdown.h"
 #include "port/match.h"
@@ -209,9 +210,9 @@ static void look_git(struct doctor *d, const char *name)
 static void look_libraries(struct doctor *d, const char *name)
 {
 	doctor_find(d, HEALTH_OK, name,
-		"libgit2 %s, pcre2 %s, jansson %s, libseccomp %s, cmark %s, inih %s",
+		"libgit2 %s, pcre2 %s, jansson %s, libseccomp %s, cmark %s, inih %s, curl %s",
 		repo_libgit2_version(), match_version(), json_version(), sandbox_library(),
-		markdown_version(), ini_version());
+		markdown_version(), ini_version(), http_version());
 }
 
 /* What commands start or read beside themselves. */

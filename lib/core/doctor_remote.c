@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "core/doctor.h"
+#include "core/forge.h"
 #include "core/guard_refs.h"
 #include "core/remote_url.h"
 #include "port/git.h"
@@ -143,10 +144,10 @@ static void ask_all(const struct doctor *d, struct remote *list, size_t count)
 
 /* --- what they say ---------------------------------------------------------------------------- */
 
-static size_t count_branches(const struct doctor *d, const struct remote *r, struct buf *protected)
+static size_t count_branches(const struct doctor *d, const struct remote *r, struct vec *protected)
 {
 	CLEANUP(str_free) char *text = xstrdup(r->branches.data);
-	size_t count = 0, named = 0;
+	size_t count = 0;
 	char *rest = NULL;
 
 	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
@@ -156,13 +157,13 @@ static size_t count_branches(const struct doctor *d, const struct remote *r, str
 			continue;
 		count++;
 		if (guard_refs_judge(ref + 1, &d->policy.branches) == GUARD_PROTECTED &&
-			named++ < NAMED_MAX)
-			buf_printf(protected, "%s%s", protected->len ? ", " : "", ref + 12);
+			protected->len < NAMED_MAX)
+			vec_push(protected, ref + 12);
 	}
 	return count;
 }
 
-static void say_answer(struct doctor *d, const struct remote *r, struct buf *protected)
+static void say_answer(struct doctor *d, const struct remote *r, struct vec *protected)
 {
 	CLEANUP(buf_release) struct buf name = BUF_INIT, word = BUF_INIT;
 	size_t count;
@@ -231,22 +232,71 @@ static void say_local(
 	doctor_mend(d, "a pre-receive hook in %s/hooks", dir);
 }
 
-static void say_protection(struct doctor *d, const struct remote *r, const char *branches)
+static void mend_protection(struct doctor *d, const struct remote *r)
 {
-	CLEANUP(buf_release) struct buf name = BUF_INIT, page = BUF_INIT;
-	const char *which = branches[0] ? branches : "protected branches";
+	CLEANUP(buf_release) struct buf page = BUF_INIT;
 
-	buf_printf(&name, "protection %s", r->name);
-	if (r->url.local && r->url.path) {
-		say_local(d, r, name.data, branches);
-		return;
-	}
-	doctor_find(d, HEALTH_WEAK, name.data,
-		"whether the server protects %s cannot be told from here", which);
-	if (remote_url_protection(&r->url, &page))
+	if (forge_page(&r->url, &page))
 		doctor_mend(d, "look at %s", page.data);
 	else if (r->url.host)
 		doctor_mend(d, "ask who runs %s", r->url.host);
+}
+
+/* Every branch alike, or the first that is not protected, or of which it does not say. */
+static void say_forge(struct doctor *d, const struct remote *r, const struct forge *f,
+	const char *name, const struct vec *branches)
+{
+	CLEANUP(buf_release) struct buf held = BUF_INIT;
+	struct fault why = FAULT_INIT;
+
+	for (size_t i = 0; i < branches->len; i++) {
+		int open = forge_protects(f, branches->items[i], &why);
+
+		if (open < 0)
+			doctor_find(d, HEALTH_WEAK, name,
+				"whether the server protects %s cannot be told from here: %s",
+				branches->items[i], why.message);
+		else if (open)
+			doctor_find(d, HEALTH_WEAK, name, "%s does not protect %s", forge_name(f),
+				branches->items[i]);
+		if (open < 0 && why.hint[0])
+			doctor_mend(d, "%s", why.hint);
+		else if (open)
+			mend_protection(d, r);
+		if (open)
+			return;
+		buf_printf(&held, "%s%s", i ? ", " : "", branches->items[i]);
+	}
+	doctor_find(d, HEALTH_OK, name, "%s protects %s", forge_name(f), held.data);
+}
+
+static void join(const struct vec *names, struct buf *out)
+{
+	for (size_t i = 0; i < names->len; i++)
+		buf_printf(out, "%s%s", i ? ", " : "", names->items[i]);
+}
+
+static void say_protection(struct doctor *d, const struct remote *r, const struct vec *branches)
+{
+	CLEANUP(buf_release) struct buf name = BUF_INIT, which = BUF_INIT;
+	CLEANUP(forge_release) struct forge forge = {0};
+
+	buf_printf(&name, "protection %s", r->name);
+	join(branches, &which);
+	if (r->url.local && r->url.path) {
+		say_local(d, r, name.data, which.data);
+		return;
+	}
+	if (branches->len && forge_find(&forge, d->repo, &r->url) && forge.api) {
+		forge.timeout_ms = d->timeout_ms;
+		forge_login(&forge, d->repo, &r->url);
+		say_forge(d, r, &forge, name.data, branches);
+		return;
+	}
+	doctor_find(d, HEALTH_WEAK, name.data,
+		"whether the server protects %s cannot be told from here",
+		which.len ? which.data : "protected branches");
+	mend_protection(d, r);
 }
 
 static void look_remotes(struct doctor *d, const char *name)
@@ -258,10 +308,10 @@ static void look_remotes(struct doctor *d, const char *name)
 		doctor_find(d, HEALTH_OK, name, "none: proposals stay here");
 	ask_all(d, list, count);
 	for (size_t i = 0; i < count; i++) {
-		CLEANUP(buf_release) struct buf protected = BUF_INIT;
+		CLEANUP(vec_release) struct vec protected = VEC_INIT;
 
 		say_answer(d, &list[i], &protected);
-		say_protection(d, &list[i], protected.data);
+		say_protection(d, &list[i], &protected);
 	}
 	remotes_release(list, count);
 }

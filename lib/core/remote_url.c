@@ -1,23 +1,8 @@
 #include "core/remote_url.h"
 #include "base/alloc.h"
-#include "port/match.h"
 
 #include <ctype.h>
 #include <string.h>
-
-/* Hosts as globs, and where on a repository's page its branches are protected. */
-static const struct {
-	const char *host, *page;
-} forges[] = {
-	{"github.com", "settings/branches"},
-	{"github.*", "settings/branches"},
-	{"gitlab.com", "-/settings/repository"},
-	{"gitlab.*", "-/settings/repository"},
-	{"codeberg.org", "settings/branches"},
-	{"forgejo.*", "settings/branches"},
-	{"gitea.*", "settings/branches"},
-	{"bitbucket.org", "admin/branch-permissions"},
-};
 
 void remote_url_release(struct remote_url *url)
 {
@@ -91,14 +76,4 @@ void remote_url_parse(struct remote_url *url, const char *text)
 	} else if (colon[1] != ':') { /* "ext::..." is a program's */
 		take_host(url, text, (size_t)(colon - text), colon + 1);
 	}
-}
-
-bool remote_url_protection(const struct remote_url *url, struct buf *page)
-{
-	for (size_t i = 0; url->host && i < ARRAY_LEN(forges); i++)
-		if (match_name(forges[i].host, url->host)) {
-			buf_printf(page, "https://%s/%s/%s", url->host, url->path, forges[i].page);
-			return true;
-		}
-	return false;
 }

@@ -1,10 +1,8 @@
 /*
- * remote_url: what the address of a remote tells: where it is, and which forge that is, by the name of its host. Pure.
+ * remote_url: what the address of a remote tells: where it is. Pure.
  */
 #ifndef CORE_REMOTE_URL_H
 #define CORE_REMOTE_URL_H
-
-#include "base/buf.h"
 
 #include <stdbool.h>
 
@@ -17,8 +15,5 @@ struct remote_url {
 /* "https://user@host:1/a/b.git", "ssh://...", "user@host:a/b", "file:///x", "../x" (git-fetch(1), GIT URLS). */
 void remote_url_parse(struct remote_url *url, const char *text);
 void remote_url_release(struct remote_url *url);
-
-/* Appends the page where a known forge protects branches. false: the host is no forge that is known. */
-bool remote_url_protection(const struct remote_url *url, struct buf *page);
 
 #endif
