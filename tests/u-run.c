@@ -64,6 +64,26 @@ static int expected(enum run_state from, enum run_event event)
 	return -1;
 }
 
+static void test_exit(void)
+{
+	static const struct {
+		enum run_state state;
+		int error_exit, want;
+	} rows[] = {{RUN_PROPOSED, 0, EXIT_DONE}, {RUN_MERGED, 0, EXIT_DONE},
+		{RUN_REJECTED, 0, EXIT_RED}, {RUN_GAVE_UP, 0, EXIT_GAVE_UP},
+		{RUN_FAILED, EXIT_AGENT, EXIT_AGENT}, {RUN_FAILED, EXIT_FATAL, EXIT_FATAL},
+		{RUN_FAILED, 0, EXIT_AGENT}, {RUN_REFUSED, 0, EXIT_REFUSED},
+		{RUN_INTERRUPTED, 0, EXIT_INTERRUPTED}, {RUN_STOPPED, 0, EXIT_INTERRUPTED},
+		{RUN_WORKING, 0, EXIT_BUSY}};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct run r = {.state = rows[i].state, .error_exit = rows[i].error_exit};
+
+		ok(run_exit(&r) == rows[i].want, "a run that is %s: exit code %d",
+			run_state_name(r.state), rows[i].want);
+	}
+}
+
 static void test_table(void)
 {
 	for (int s = 0; s < RUN_STATES; s++)
@@ -193,6 +213,7 @@ static void test_bad_json(void)
 int main(void)
 {
 	test_table();
+	test_exit();
 	test_reach();
 	test_names();
 	test_json();

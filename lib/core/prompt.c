@@ -186,6 +186,14 @@ static void put_failure(const struct prompt *p, struct buf *out)
 	put_fenced(out, "What the checks printed", text.data);
 }
 
+static void put_cut_off(const struct prompt *p, struct buf *out)
+{
+	if (p->cut_off)
+		buf_puts(out,
+			"\n## Taken up again\n\nAn earlier go at this was cut off in the middle. What it had done by then is in this directory;\n"
+			"look at it, and go on from there.\n");
+}
+
 int prompt_write(const struct prompt *p, struct repo *repo, struct buf *out, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf label = BUF_INIT;
@@ -202,5 +210,6 @@ int prompt_write(const struct prompt *p, struct repo *repo, struct buf *out, str
 	text_clean(&label);
 	put_fenced(out, label.data, p->brief->body);
 	put_failure(p, out);
+	put_cut_off(p, out);
 	return 0;
 }

@@ -110,6 +110,26 @@ bool run_needs_person(enum run_state state)
 	return state == RUN_PROPOSED || (state >= RUN_REJECTED && state <= RUN_INTERRUPTED);
 }
 
+int run_exit(const struct run *r)
+{
+	switch (r->state) {
+	case RUN_REJECTED:
+		return EXIT_RED;
+	case RUN_GAVE_UP:
+		return EXIT_GAVE_UP;
+	case RUN_FAILED:
+		return r->error_exit ? r->error_exit : EXIT_AGENT;
+	case RUN_REFUSED:
+		return EXIT_REFUSED;
+	case RUN_INTERRUPTED:
+	case RUN_STOPPED:
+	case RUN_DROPPED:
+		return EXIT_INTERRUPTED;
+	default:
+		return run_is_over(r->state) ? EXIT_DONE : EXIT_BUSY;
+	}
+}
+
 const char *run_state_name(enum run_state state)
 {
 	return state_names[state];

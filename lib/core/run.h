@@ -106,9 +106,11 @@ struct run {
 	int64_t input_tokens, output_tokens; /* -1: not known */
 	double cost_usd;                     /* < 0: not known */
 	bool pushed;
+	char proposed_oid[OID_MAX]; /* what the branch was given last; "" while it was never made */
 	char *url;
 	char *error_code; /* stable word, NULL: none */
 	char *error_message;
+	int error_exit; /* exit code of the command that ended it with the error; 0: not known */
 	char started[24], finished[24]; /* RFC 3339; "" while not */
 	struct proc_owner owner;        /* pid 0: nobody */
 };
@@ -124,6 +126,9 @@ bool run_is_over(enum run_state state);
 
 /* A person has something to do: proposed, rejected, gave-up, failed, refused, interrupted. */
 bool run_needs_person(enum run_state state);
+
+/* The exit code of the command that made it (base/fault.h), whoever asks. */
+int run_exit(const struct run *r);
 
 const char *run_state_name(enum run_state state);
 int run_state_parse(const char *word); /* -1: none */

@@ -157,11 +157,14 @@ struct json *run_to_json(const struct run *r)
 	json_set(o, "usage", usage_to_json(r));
 	json_set_bool(proposal, "pushed", r->pushed);
 	json_set_text(proposal, "url", r->url);
+	json_set_text(proposal, "oid", null_if_empty(r->proposed_oid));
 	json_set(o, "proposal", proposal);
 	if (r->error_code) {
 		error = json_object();
 		json_set_text(error, "code", r->error_code);
 		json_set_text(error, "message", r->error_message);
+		if (r->error_exit)
+			json_set_int(error, "exit", r->error_exit);
 	}
 	json_set(o, "error", error);
 	json_set(o, "owner", r->owner.pid ? owner_to_json(r) : NULL);
@@ -261,7 +264,9 @@ int run_from_json(struct run *r, const struct json *json, struct fault *why)
 	r->cost_usd = json_real(usage, "cost_usd", -1);
 	r->pushed = json_bool(proposal, "pushed", false);
 	str_replace(&r->url, json_text(proposal, "url", NULL));
+	copy_text(r->proposed_oid, sizeof r->proposed_oid, json_text(proposal, "oid", NULL));
 	str_replace(&r->error_code, json_text(error, "code", NULL));
+	r->error_exit = (int)json_int(error, "exit", 0);
 	str_replace(&r->error_message, json_text(error, "message", NULL));
 	r->owner.pid = (pid_t)json_int(owner, "pid", 0);
 	r->owner.start = (uint64_t)json_int(owner, "start", 0);

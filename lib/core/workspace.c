@@ -156,6 +156,40 @@ static void set_limits(struct box_limits *limits, const struct policy *p)
 		.disk = (uint64_t)p->disk_bytes / 2};
 }
 
+int workspace_reopen(struct workspace *w, struct repo *repo, const struct policy *p,
+	const char *path, struct fault *why)
+{
+	CLEANUP(vec_release) struct vec names = VEC_INIT;
+
+	workspace_at(w, path);
+	set_limits(&w->limits, p);
+	filters_find(&w->filters, repo, p->filters);
+	if (fs_list(path, &names, why))
+		return why->message[0] ? -1 : fault_set(why, EXIT_FATAL, "'%s' is gone", path);
+	for (size_t i = 0; i < names.len; i++) {
+		CLEANUP(str_free) char *old = fs_join(path, names.items[i]);
+
+		if (!strncmp(names.items[i], "gate-", 5) && fs_remove(old, why) < 0)
+			return -1;
+	}
+	return fs_mkdirs(w->in, 0700, why);
+}
+
+int checkout_point(
+	const struct checkout *c, const char *branch, const char *commit, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf path = BUF_INIT, text = BUF_INIT;
+	CLEANUP(str_free) char *dir = NULL;
+
+	/* A loose ref comes before one that is packed. */
+	buf_printf(&path, "%s/refs/heads/%s", c->git, branch);
+	buf_printf(&text, "%s\n", commit);
+	dir = fs_dirname(path.data);
+	return fs_mkdirs(dir, 0700, why) < 0
+		       ? -1
+		       : fs_write_derived(path.data, text.data, text.len, why);
+}
+
 int workspace_create(struct workspace *w, struct repo *repo, const struct policy *p,
 	const char *name, struct fault *why)
 {

@@ -59,6 +59,10 @@ int workspace_check(const struct repo *repo, const struct policy *p, struct faul
 int workspace_create(struct workspace *w, struct repo *repo, const struct policy *p,
 	const char *name, struct fault *why);
 
+/* One that was made before and stayed, at `path`, is used again; checkouts of a gate that was cut off are removed. */
+int workspace_reopen(struct workspace *w, struct repo *repo, const struct policy *p,
+	const char *path, struct fault *why);
+
 /* Names one that exists at `path`. */
 void workspace_at(struct workspace *w, const char *path);
 void workspace_release(struct workspace *w);
@@ -93,6 +97,10 @@ int checkout_switch(struct checkout *c, const struct repo *repo, const char *com
  * itself cannot be replaced.
  */
 int checkout_relink(const struct checkout *c, struct fault *why);
+
+/* Has the branch of a checkout that is being made, in which nobody has worked, be at another commit than its files are from. */
+int checkout_point(
+	const struct checkout *c, const char *branch, const char *commit, struct fault *why);
 
 /* Only names the one at <w>/<name>. */
 void checkout_name(struct checkout *c, const struct workspace *w, const char *name);

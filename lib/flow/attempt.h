@@ -67,6 +67,8 @@ struct attempt {
 		*may_change; /* what the brief declares of the evidence; borrowed; NULL: nothing */
 	struct vec author;   /* GIT_AUTHOR_* of the seal; empty: the user */
 	struct vec subjects; /* of the commits that went into the change */
+	char from[OID_MAX];  /* commit whose files the agent's checkout gets; "": the base */
+	bool kept;           /* the checkout is the one that an earlier go of the run left */
 	bool claimed, announced;
 };
 
@@ -92,6 +94,9 @@ void attempt_announce(struct attempt *a);
 /* Waits in line for a place, if attempt_claim got none. Makes the workspace; with `checkout` git begins to fill the agent's. */
 int attempt_begin(struct attempt *a, bool checkout, struct fault *why);
 
+/* The same with the checkout that an earlier go of the run has left, whose agent is gone. */
+int attempt_rejoin(struct attempt *a, struct fault *why);
+
 /* Records it, pins the base, announces the run, and waits for the checkout, which is then set up. */
 int attempt_prepare(struct attempt *a, struct fault *why);
 
@@ -113,11 +118,11 @@ int attempt_judge(struct attempt *a, const struct agent *agent, struct fault *wh
 
 /*
  * What a red gate printed, for the next pass: into a->failure, and the logs under in/. For a run that is taken up again: a->tree and
- * a->changes of the last pass, whose work was taken over; and what its last pass's gate printed, which was red.
+ * a->changes of the last pass, whose work was taken over; and what the gate of a pass printed that was the last to be judged, and red.
  */
 int attempt_keep_failure(struct attempt *a, const struct gate *g, struct fault *why);
 int attempt_recall_tree(struct attempt *a, struct fault *why);
-int attempt_recall_failure(struct attempt *a, struct fault *why);
+int attempt_recall_failure(struct attempt *a, int pass, struct fault *why);
 
 /*
  * What the change (a->changes, to a->tree) does to the evidence: into the record and its flags. Before the guards, so that what they

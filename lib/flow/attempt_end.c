@@ -44,7 +44,9 @@ static void record_fault(struct attempt *a, struct fault *why)
 	}
 	str_replace(&a->run.error_code, why->reason[0] ? why->reason : ends[i].code);
 	str_replace(&a->run.error_message, why->message);
-	if (store_apply(a->store, &a->run, event, why->message, &ignored) < 0)
+	a->run.error_exit = (int)why->exit;
+	if (!run_is_over(a->run.state) &&
+		store_apply(a->store, &a->run, event, why->message, &ignored) < 0)
 		term_warn("%s", ignored.message);
 }
 

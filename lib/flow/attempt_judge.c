@@ -84,10 +84,11 @@ static int seal(struct attempt *a, const struct agent *agent, struct fault *why)
 	CLEANUP(buf_release) struct buf message = BUF_INIT;
 	struct run_pass *pass = last_pass(a);
 
-	if (pass && pass->sealed[0]) {
+	if (pass && pass->sealed[0])
 		snprintf(a->run.head_oid, OID_MAX, "%s", pass->sealed);
+	/* A change that no pass made is sealed once. */
+	if (pass ? pass->sealed[0] : a->run.head_oid[0])
 		return pin_sealed(a, why);
-	}
 	put_message(a, agent, &message);
 	if (harvest_seal(a->repo, a->tree, a->run.base_oid, message.data,
 		    (const char *const *)a->author.items, a->run.head_oid, why) < 0)
@@ -233,10 +234,16 @@ int attempt_judge(struct attempt *a, const struct agent *agent, struct fault *wh
 int attempt_propose(struct attempt *a, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf ref = BUF_INIT;
+	const char *old = "";
+	char now[OID_MAX];
 	int done;
 
 	buf_printf(&ref, "refs/heads/%s", a->run.branch);
-	done = repo_ref_set(a->repo, ref.data, a->run.head_oid, "", "agent: proposed", why);
+	done = repo_ref_set(a->repo, ref.data, a->run.head_oid, old, "agent: proposed", why);
+	/* Made by an earlier go of the run that could not write it down any more. */
+	if (done == 1 && repo_ref(a->repo, ref.data, now, why) == 0 &&
+		!strcmp(now, a->run.head_oid))
+		done = 0;
 	if (done == 1) {
 		fault_set(why, EXIT_FATAL, "a branch '%s' appeared while the run worked",
 			a->run.branch);
@@ -245,7 +252,10 @@ int attempt_propose(struct attempt *a, struct fault *why)
 	if (done < 0 && !why->hint[0])
 		fault_hint(
 			why, "it was green: git branch %s %.10s", a->run.branch, a->run.head_oid);
-	return done ? -1 : store_apply(a->store, &a->run, RUN_EV_GREEN, NULL, why);
+	if (done)
+		return -1;
+	snprintf(a->run.proposed_oid, OID_MAX, "%s", a->run.head_oid);
+	return store_apply(a->store, &a->run, RUN_EV_GREEN, NULL, why);
 }
 
 int attempt_reject(struct attempt *a, const char *note, struct fault *why)

@@ -55,10 +55,9 @@ static const struct gate_stage *find_stage(const struct attempt *a, const char *
 	return a->extra && !strcmp(a->extra->name, name) ? a->extra : NULL;
 }
 
-int attempt_recall_failure(struct attempt *a, struct fault *why)
+int attempt_recall_failure(struct attempt *a, int pass, struct fault *why)
 {
-	CLEANUP(str_free)
-	char *dir = attempt_file(a, "gate", a->run.passes[a->run.passes_len - 1].number, "");
+	CLEANUP(str_free) char *dir = attempt_file(a, "gate", pass, "");
 	struct gate g = {.name = strrchr(dir, '/') + 1, .log_dir = dir};
 	int done;
 

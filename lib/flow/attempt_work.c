@@ -27,6 +27,16 @@
 #define TAIL_MAX 65536 /* of the agent's output, to tell why it failed */
 #define TICK_MS  100
 
+/* The pass whose gate's logs are under in/. */
+static int last_judged(const struct attempt *a)
+{
+	size_t i = a->run.passes_len;
+
+	while (i && !a->run.passes[i - 1].gate[0])
+		i--;
+	return (int)i;
+}
+
 static int write_prompt(struct attempt *a, const struct agent *agent, const struct brief *brief,
 	int pass, struct buf *text, char **path, struct fault *why)
 {
@@ -40,10 +50,11 @@ static int write_prompt(struct attempt *a, const struct agent *agent, const stru
 		.base = a->run.base_oid,
 		.memory = memory,
 		.failure = a->failure.len ? a->failure.data : NULL,
+		.cut_off = a->kept && pass > 1 && strcmp(a->run.passes[pass - 2].end, "done") != 0,
 		.pass = pass};
 	char name[32];
 
-	buf_printf(&logs, "%s/gate-%d", a->workspace.in, pass - 1);
+	buf_printf(&logs, "%s/gate-%d", a->workspace.in, last_judged(a));
 	p.failure_logs = logs.data;
 	snprintf(name, sizeof name, "prompt-%d.md", pass);
 	*path = fs_join(a->workspace.in, name);

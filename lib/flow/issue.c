@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/term.h"
 #include "core/prompt.h"
+#include "flow/asked.h"
 #include "flow/attempt_box.h"
 #include "flow/passes.h"
 #include "flow/simulation.h"
@@ -85,30 +86,29 @@ static int go_background(struct attempt *a, struct fault *why)
 	return 1;
 }
 
-static int save_brief(struct attempt *a, const struct brief *brief, struct fault *why)
-{
-	CLEANUP(str_free) char *path = store_path(a->store, a->run.id, "issue.md");
-
-	return fs_write(path, brief->text, strlen(brief->text), 0644, why);
-}
-
 /* The tree fills while the brief is written; whatever became of the checkout, the brief is not lost. */
-static int begin(struct attempt *a, const struct brief *brief, struct fault *why)
+static int begin(struct attempt *a, const struct agent_choice *choice, const struct brief *brief,
+	struct fault *why)
 {
 	struct fault second = FAULT_INIT;
 	int done = attempt_begin(a, true, why);
 
-	return save_brief(a, brief, done < 0 ? &second : why) < 0 ? -1 : done;
+	if (a->options->detach)
+		return done;
+	return asked_save(a, choice, brief, done < 0 ? &second : why) < 0 ? -1 : done;
 }
 
-static int run_claimed(struct attempt *a, const struct agent *agent, const struct brief *brief,
-	const struct issue_options *o, struct fault *why)
+static int run_claimed(struct attempt *a, const struct agent *agent,
+	const struct agent_choice *choice, const struct brief *brief, const struct issue_options *o,
+	struct fault *why)
 {
 	str_replace(&a->run.agent, agent->name);
 	str_replace(&a->run.model, agent->model);
-	if (o->attempt.detach && go_background(a, why) == 1)
+	/* Before anybody is told that it goes on. */
+	if (o->attempt.detach && asked_save(a, choice, brief, why) == 0 &&
+		go_background(a, why) == 1)
 		return EXIT_DONE;
-	if (!why->exit && begin(a, brief, why) == 0 && attempt_prepare(a, why) == 0)
+	if (!why->exit && begin(a, choice, brief, why) == 0 && attempt_prepare(a, why) == 0)
 		passes_run(a, agent, brief, why);
 	return attempt_end(a, o->json, why);
 }
@@ -155,7 +155,7 @@ int issue_run(
 	}
 	if (a.claimed)
 		code = code ? attempt_end(&a, o->json, why)
-			    : run_claimed(&a, &agent, &brief, o, why);
+			    : run_claimed(&a, &agent, &choice, &brief, o, why);
 	attempt_release(&a);
 	agent_release(&agent);
 	brief_release(&brief);

@@ -23,6 +23,15 @@ static bool was_red(const struct run_pass *pass)
 	return pass && !strcmp(pass->gate, "red");
 }
 
+/* One that was cut off, or failed, says nothing of the one before. */
+static const struct run_pass *last_judged(const struct attempt *a)
+{
+	for (size_t i = a->run.passes_len; i-- > a->first;)
+		if (a->run.passes[i].gate[0])
+			return &a->run.passes[i];
+	return NULL;
+}
+
 /* Its work is in the repository, and no gate has said anything of it. */
 static bool is_unjudged(const struct run_pass *pass)
 {
@@ -60,9 +69,13 @@ static const char *why_no_more(const struct attempt *a)
 static int work(
 	struct attempt *a, const struct agent *agent, const struct brief *brief, struct fault *why)
 {
+	const struct run_pass *judged;
+
 	if (is_unjudged(last_pass(a)))
 		return attempt_recall_tree(a, why);
-	if (was_red(last_pass(a)) && !a->failure.len && attempt_recall_failure(a, why) < 0)
+	judged = last_judged(a);
+	if (was_red(judged) && !a->failure.len &&
+		attempt_recall_failure(a, judged->number, why) < 0)
 		return -1;
 	if (count_red(a))
 		term_say("red: pass %d of %d", count_red(a) + 1, a->most + 1);

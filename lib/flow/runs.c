@@ -116,24 +116,26 @@ static bool is_own_branch(const struct run *r)
 
 static int drop_branch(struct repo *repo, const struct run *r, bool delete, struct fault *why)
 {
+	/* A later pass may have been judged red: the branch has what was proposed. */
+	const char *made = r->proposed_oid[0] ? r->proposed_oid : r->head_oid;
 	CLEANUP(buf_release) struct buf ref = BUF_INIT;
 	char oid[OID_MAX];
 	int found;
 
-	if (!r->branch || !r->head_oid[0] || !is_own_branch(r))
+	if (!r->branch || !made[0] || !is_own_branch(r))
 		return 0;
 	buf_printf(&ref, "refs/heads/%s", r->branch);
 	found = repo_ref(repo, ref.data, oid, why);
 	if (found)
 		return found < 0 ? -1 : 0;
-	if (delete &&!strcmp(oid, r->head_oid)) {
+	if (delete &&!strcmp(oid, made)) {
 		if (repo_ref_delete(repo, ref.data, oid, why) < 0)
 			return -1;
 		term_say("%s: branch %s deleted (was %.10s)", r->id, r->branch, oid);
 		return 0;
 	}
 	term_say("%s: branch %s is kept%s: git branch -D %s", r->id, r->branch,
-		strcmp(oid, r->head_oid) != 0 ? ", it has commits of yours" : "", r->branch);
+		strcmp(oid, made) != 0 ? ", it has commits of yours" : "", r->branch);
 	return 0;
 }
 
@@ -147,9 +149,21 @@ static int remove_work(const struct run *r, struct fault *why)
 	return fs_remove(r->work_dir, why);
 }
 
+static int drop_held(struct repo *repo, struct store *store, struct run *r,
+	const struct runs_drop *o, struct fault *why)
+{
+	if (store_apply(store, r, RUN_EV_DROP, NULL, why) < 0 || remove_work(r, why) < 0)
+		return -1;
+	return drop_branch(repo, r, o->branch, why);
+}
+
+/* Whoever is about to take it up again holds its lock. */
 static int drop_readable(struct repo *repo, struct store *store, struct run *r,
 	const struct runs_drop *o, struct fault *why)
 {
+	struct fs_lock lock = FS_LOCK_INIT;
+	int held;
+
 	if (!run_is_over(r->state)) {
 		fault_set(why, EXIT_BUSY, "run '%s' is %s", r->id, run_state_name(r->state));
 		return fault_hint(why, "git agent stop %s", r->id);
@@ -158,9 +172,15 @@ static int drop_readable(struct repo *repo, struct store *store, struct run *r,
 		term_outf("would drop %s (%s)\n", r->id, run_state_name(r->state));
 		return 1;
 	}
-	if (store_apply(store, r, RUN_EV_DROP, NULL, why) < 0 || remove_work(r, why) < 0)
-		return -1;
-	return drop_branch(repo, r, o->branch, why);
+	held = store_lock(store, r->id, &lock, why);
+	if (held == 1) {
+		fault_set(why, EXIT_BUSY, "another process is at run '%s'", r->id);
+		fault_hint(why, "git agent stop %s", r->id);
+	}
+	if (!held)
+		held = drop_held(repo, store, r, o, why);
+	fs_unlock(&lock);
+	return held ? -1 : 0;
 }
 
 int runs_drop(struct repo *repo, struct store *store, const char *id, const struct runs_drop *o,

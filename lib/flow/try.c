@@ -3,6 +3,7 @@
 #include "base/term.h"
 #include "base/text.h"
 #include "core/setup.h"
+#include "flow/asked.h"
 #include "port/git.h"
 #include "port/proc.h"
 
@@ -227,7 +228,8 @@ static int judge_change(struct attempt *a, const struct change *c, struct fault 
 	bool patch = c->patch.len > 0, changed = false;
 	int done;
 
-	if (attempt_begin(a, patch, why) < 0 || attempt_prepare(a, why) < 0 ||
+	if (attempt_begin(a, patch, why) < 0 || asked_save(a, NULL, NULL, why) < 0 ||
+		attempt_prepare(a, why) < 0 ||
 		(patch ? take_patch : take_revision)(a, c, &changed, why) < 0)
 		return -1;
 	if (!changed) {

@@ -132,6 +132,12 @@ struct proc_owner {
 void proc_owner_self(struct proc_owner *self);
 bool proc_owner_alive(const struct proc_owner *owner);
 
+/* Until it has ended or `timeout_ms` have passed; NULL: just so long. 0: it has ended; 1: it has not, or a signal came. */
+int proc_owner_wait(const struct proc_owner *owner, int64_t timeout_ms);
+
+/* Waits, at most so long, for what killed supervisors of this user leave behind for a moment: keepers that clear up. */
+void proc_await_orphans(int64_t timeout_ms);
+
 /* Sends a signal through a pidfd after the identity has been checked. 1: it is gone. */
 int proc_owner_signal(const struct proc_owner *owner, int sig, struct fault *why);
 
