@@ -72,7 +72,7 @@ HEADERS  := $(wildcard lib/*/*.h git-agent/*.h tests/*.h tests/attacks/*.h tests
 ATTACK_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/attacks/*.c))
 
 
-.PHONY: all agents deps deps-build demo analyze-tidy analyze-cppcheck check check-unit check-user check-escape check-layers fuzz check-fuzz fuzz-programs bench \
+.PHONY: all agents deps deps-build demo analyze-tidy analyze-cppcheck check check-unit check-user check-escape check-faults check-layers fuzz check-fuzz fuzz-programs bench \
 	format check-format analyze install uninstall \
 	clean help
 .DELETE_ON_ERROR:
@@ -148,6 +148,11 @@ $(BUILD)/tests/%: tests/%.c tests/tap.h $(ARCHIVE)
 	$(call say,TEST) $(CC) $(CPPFLAGS) $(PKG_CFLAGS) -Itests $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< \
 		$(filter %.o,$^) $(ARCHIVE) -Wl,--as-needed $(LIBS)
 
+# Preloaded, not run: no sanitizer in it.
+$(BUILD)/tests/h-faults: tests/h-faults.c
+	@mkdir -p $(@D)
+	$(call say,TEST) $(CC) $(CPPFLAGS) -std=c11 $(WARN) $(CFLAGS) -shared -fPIC -o $@ $< -ldl
+
 -include $(shell find $(BUILD)/obj $(BUILD)/tests $(BUILD)/bench $(BUILD)/fuzz -name '*.d' 2>/dev/null)
 
 # Installs from Debian's or Ubuntu's archive what is not there yet; elsewhere says what to look for. "<program>/<package>"
@@ -212,6 +217,12 @@ check-user: all $(UNIT_BIN) $(TOOL_BIN)
 # Every attack, at every level, as root and as an ordinary user, counted.
 check-escape: all $(UNIT_BIN) $(TOOL_BIN)
 	bash tests/check-escape $(BUILD)
+
+# Commands that are killed, or whose calls fail, at SAMPLE points spread over all that they write.
+SAMPLE ?= 400
+
+check-faults: all $(BUILD)/tests/h-faults
+	tests/check-faults $(BUILD) $(SAMPLE)
 
 check-layers:
 	sh tests/check-layers

@@ -17,6 +17,22 @@ static bool ends_with(const char *name, const char *ending)
 	return len >= tail && !strcmp(name + len - tail, ending);
 }
 
+/* git's own name for such a directory: its gc knows that one left by a killed process may go. */
+static char *dir_of(const struct repo *repo, const char *run)
+{
+	struct buf path = BUF_INIT;
+
+	buf_printf(&path, "%s/objects/tmp_objdir-agent-%s", repo->common_dir, run);
+	return buf_take(&path);
+}
+
+int incoming_discard(const struct repo *repo, const char *run, struct fault *why)
+{
+	CLEANUP(str_free) char *dir = dir_of(repo, run);
+
+	return fs_remove(dir, why);
+}
+
 int incoming_open(struct incoming *in, const struct repo *repo, const char *run, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
@@ -26,9 +42,7 @@ int incoming_open(struct incoming *in, const struct repo *repo, const char *run,
 	CLEANUP(str_free) char *alternates = NULL;
 
 	*in = (struct incoming){.objects = fs_join(repo->common_dir, "objects")};
-	/* git's own name for such a directory: its gc knows that one left by a killed process may go. */
-	buf_printf(&text, "%s/tmp_objdir-agent-%s", in->objects, run);
-	in->dir = buf_take(&text);
+	in->dir = dir_of(repo, run);
 	buf_printf(&text, "GIT_OBJECT_DIRECTORY=%s", in->dir);
 	in->variable = buf_take(&text);
 	in->env[0] = in->variable;

@@ -25,4 +25,7 @@ int incoming_accept(struct incoming *in, struct fault *why);
 /* Removes the directory with all that was not accepted, and the guard: pin the accepted before. */
 void incoming_close(struct incoming *in);
 
+/* Removes what a killed run left there. */
+int incoming_discard(const struct repo *repo, const char *run, struct fault *why);
+
 #endif

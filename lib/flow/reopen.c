@@ -74,12 +74,21 @@ static int open_attempt(struct reopened *r, struct fault *why)
 		return -1;
 	str_replace(&a->run.base, base);
 	r->options.base = NULL;
+	if (!a->run.branch) {
+		CLEANUP(buf_release) struct buf branch = BUF_INIT;
+
+		/* Cut off between its claim and the first step that wrote this down. */
+		buf_printf(&branch, "%s%s", a->policy.branch_prefix, a->run.id);
+		str_replace(&a->run.branch, branch.data);
+	}
 	if (!r->asked.brief.text)
 		return 0;
-	return agent_find(&r->agent, &r->asked.agent, &a->policy, why) < 0 ||
-			       attempt_box_check(a, &r->agent, why) < 0
-		       ? -1
-		       : 0;
+	if (agent_find(&r->agent, &r->asked.agent, &a->policy, why) < 0 ||
+		attempt_box_check(a, &r->agent, why) < 0)
+		return -1;
+	str_replace(&a->run.agent, r->agent.name);
+	str_replace(&a->run.model, r->agent.model);
+	return 0;
 }
 
 int reopen_run(struct reopened *r, struct repo *repo, struct store *store, const char *id,
@@ -130,6 +139,17 @@ static bool has_checkout(const struct run *run)
 	return fs_exists(head) && fs_exists(tree);
 }
 
+/* Begun before the record could name it. */
+static int remove_unnamed(const struct attempt *a, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf path = BUF_INIT;
+
+	if (workspace_root(a->repo, &a->policy, &path, why) < 0)
+		return -1;
+	buf_printf(&path, "/%s", a->run.id);
+	return fs_remove(path.data, why);
+}
+
 int reopen_workspace(struct reopened *r, bool keep, struct fault *why)
 {
 	struct attempt *a = &r->attempt;
@@ -137,7 +157,7 @@ int reopen_workspace(struct reopened *r, bool keep, struct fault *why)
 
 	if (keep && has_checkout(&a->run))
 		return attempt_rejoin(a, why);
-	if (is_own(&a->run) && fs_remove(a->run.work_dir, why) < 0)
+	if ((is_own(&a->run) && fs_remove(a->run.work_dir, why) < 0) || remove_unnamed(a, why) < 0)
 		return -1;
 	if (taken)
 		snprintf(a->from, sizeof a->from, "%s",

@@ -1,6 +1,7 @@
 #include "flow/runs.h"
 #include "base/alloc.h"
 #include "base/term.h"
+#include "core/incoming.h"
 #include "core/layer.h"
 #include "port/proc.h"
 
@@ -140,7 +141,7 @@ static int drop_branch(struct repo *repo, const struct run *r, bool delete, stru
 }
 
 /* The directory of the run and of nothing else: its last part is the run's name. */
-static int remove_work(const struct run *r, struct fault *why)
+static int remove_recorded(const struct run *r, struct fault *why)
 {
 	const char *last = r->work_dir ? strrchr(r->work_dir, '/') : NULL;
 
@@ -149,10 +150,24 @@ static int remove_work(const struct run *r, struct fault *why)
 	return fs_remove(r->work_dir, why);
 }
 
+/* What a run leaves where no record tells of it: one that was cut off early, or whose record is damaged. */
+static int remove_leftovers(const struct repo *repo, const char *id, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf path = BUF_INIT;
+	struct fault nowhere = FAULT_INIT;
+
+	if (incoming_discard(repo, id, why) < 0)
+		return -1;
+	if (workspace_root_now(repo, &path, &nowhere) < 0)
+		return 0;
+	buf_printf(&path, "/%s", id);
+	return fs_remove(path.data, why);
+}
+
 static int drop_held(struct repo *repo, struct store *store, struct run *r,
 	const struct runs_drop *o, struct fault *why)
 {
-	if (store_apply(store, r, RUN_EV_DROP, NULL, why) < 0 || remove_work(r, why) < 0)
+	if (store_apply(store, r, RUN_EV_DROP, NULL, why) < 0 || remove_recorded(r, why) < 0)
 		return -1;
 	return drop_branch(repo, r, o->branch, why);
 }
@@ -199,7 +214,8 @@ int runs_drop(struct repo *repo, struct store *store, const char *id, const stru
 	}
 	if (done)
 		return done < 0 ? -1 : 0;
-	if (delete_pins(repo, id, why) < 0 || store_remove(store, id, why) < 0)
+	if (remove_leftovers(repo, id, why) < 0 || delete_pins(repo, id, why) < 0 ||
+		store_remove(store, id, why) < 0)
 		return -1;
 	term_say("%s: dropped", id);
 	return 0;
