@@ -39,6 +39,9 @@ void evidence_release(struct evidence *e)
 		str_free(&e->items[i].detail);
 	}
 	free(e->items);
+	vec_release(&e->restore);
+	vec_release(&e->without);
+	vec_release(&e->brought);
 	*e = (struct evidence)EVIDENCE_INIT;
 }
 
@@ -319,15 +322,31 @@ static int compare_files(
 	return 0;
 }
 
+static bool is_declared(const struct comparison *c, const char *path)
+{
+	return c->scope->may_change && match_path_any(c->scope->may_change, path);
+}
+
 static void sum_up(struct comparison *c)
 {
+	static const unsigned proof = EVIDENCE_TEST | EVIDENCE_FIXTURE | EVIDENCE_SNAPSHOT;
+	struct evidence *e = c->out;
+
 	for (size_t i = 0; i < c->changes->len; i++) {
-		if (c->silent[i] || !(c->kinds[i] & EVIDENCE_REPLAYED))
+		const struct repo_change *change = &c->changes->items[i];
+		unsigned kind = c->kinds[i];
+
+		e->code = e->code || !(kind & ~(unsigned)EVIDENCE_BUILD);
+		if (c->silent[i])
 			continue;
-		if (c->changes->items[i].old_mode)
-			c->out->edited++;
-		else if (c->kinds[i] & EVIDENCE_TEST)
-			c->out->added++;
+		if (kind & proof && change->new_mode)
+			vec_push(&e->brought, change->path);
+		if (is_declared(c, change->path))
+			continue;
+		if (kind & EVIDENCE_REPLAYED && change->old_mode)
+			vec_push(&e->restore, change->path);
+		else if (kind & (EVIDENCE_RUNNER | EVIDENCE_SHADOW) && !change->old_mode)
+			vec_push(&e->without, change->path);
 	}
 }
 
@@ -361,7 +380,7 @@ static void tidy(struct evidence *e, size_t first, const struct evidence_scope *
 			str_free(&f->detail);
 			continue;
 		}
-		if (scope->may_change && f->path && strcmp(f->name, "policy-edited") != 0 &&
+		if (f->path && scope->may_change && strcmp(f->name, "policy-edited") != 0 &&
 			match_path_any(scope->may_change, f->path))
 			snprintf(f->status, sizeof f->status, "declared");
 		e->items[to++] = *f;

@@ -45,14 +45,17 @@ struct evidence_finding {
 struct evidence {
 	struct evidence_finding *items;
 	size_t len, cap;
-	size_t edited; /* files of evidence that stood at base and are another or gone, but for renames */
-	size_t added;     /* ... and that were not there */
-	size_t new_tests; /* tests that are new, as far as the languages' rows know them */
+	struct vec
+		restore; /* paths of evidence that stood at base and is another or gone, and that nobody declared */
+	struct vec without; /* paths of new configuration of runners, and of new shadows */
+	struct vec brought; /* paths of tests, and what they read, that are new or another */
+	size_t new_tests;   /* tests that are new, as far as the languages' rows know them */
+	bool code;          /* something that is no evidence is another, too */
 };
 
-#define EVIDENCE_INIT               \
-	{                           \
-		NULL, 0, 0, 0, 0, 0 \
+#define EVIDENCE_INIT                                              \
+	{                                                          \
+		NULL, 0, 0, VEC_INIT, VEC_INIT, VEC_INIT, 0, false \
 	}
 
 /* Where to look, all borrowed; any may be NULL. */
@@ -91,6 +94,9 @@ int evidence_scan(struct evidence_rules *rules, const struct evidence_scope *sco
 int evidence_scan_repo(struct evidence_rules *rules, const struct evidence_scope *scope,
 	const struct repo_changes *changes, struct repo *repo, struct evidence *out,
 	struct fault *why);
+
+/* What a runner printed tells that it could not begin: something that it needs is missing, or does not compile. */
+bool evidence_unbuilt(struct evidence_rules *rules, const char *log, size_t len);
 
 /* Adds one; path and detail are copied, and the detail is cleaned. */
 struct evidence_finding *evidence_add(struct evidence *e, const char *name, const char *path,

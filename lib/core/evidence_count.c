@@ -366,7 +366,7 @@ void count_text(struct side *s, const struct count_file *file, const struct buf 
 	if (!c.evidence)
 		find_inner(&c);
 	for (enum count_kind kind = COUNT_TEST; kind < COUNT_KINDS; kind++)
-		if (kind != COUNT_STRONG && kind != COUNT_INLINE)
+		if (kind != COUNT_STRONG && kind != COUNT_INLINE && kind != COUNT_UNBUILT)
 			count_kind(&c, kind);
 	if (!c.evidence)
 		add_words(&c);

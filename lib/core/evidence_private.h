@@ -26,8 +26,9 @@ enum count_kind {
 	COUNT_WIDEN, /* an exception that vanishes */
 	COUNT_BROAD, /* one that catches everything */
 	COUNT_NARROW,
-	COUNT_HOOK,   /* it changes what the runner does */
-	COUNT_INLINE, /* a region of a source file that is evidence */
+	COUNT_HOOK,    /* it changes what the runner does */
+	COUNT_UNBUILT, /* what a runner prints where it cannot begin; of logs, not of files */
+	COUNT_INLINE,  /* a region of a source file that is evidence */
 	COUNT_KINDS,
 };
 

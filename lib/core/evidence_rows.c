@@ -25,6 +25,7 @@ static const char *const count_keys[COUNT_KINDS] = {
 	[COUNT_BROAD] = "broad",
 	[COUNT_NARROW] = "narrow",
 	[COUNT_HOOK] = "hook",
+	[COUNT_UNBUILT] = "unbuilt",
 	[COUNT_INLINE] = "inline",
 };
 
@@ -367,6 +368,19 @@ int evidence_rules_check(struct evidence_rules *rules, struct fault *why)
 		if (compile(rules->parts[i].regex, why) < 0)
 			return fault_wrap(why, "part '%s'", rules->parts[i].name);
 	return 0;
+}
+
+bool evidence_unbuilt(struct evidence_rules *rules, const char *log, size_t len)
+{
+	struct match_span span;
+
+	for (size_t i = 0; i < rules->langs_len; i++) {
+		struct match_regex *regex = lazy_regex(rules->langs[i].counts[COUNT_UNBUILT]);
+
+		if (regex && match_regex_next(regex, log, len, 0, &span))
+			return true;
+	}
+	return false;
 }
 
 const struct lang *lang_of(const struct evidence_rules *rules, const char *path)

@@ -60,6 +60,7 @@ struct policy {
 	size_t stages_len, stages_cap;
 	/* [evidence] */
 	struct vec evidence_paths;
+	bool replay, vacuous;
 	char *evidence_mode; /* "auto": block where it heals, else flag */
 	/* [sandbox] */
 	enum sandbox_level require;

@@ -74,6 +74,8 @@ const struct policy_key policy_keys[] = {
 	{"gate", "failFast", KEY_BOOL, IN_POLICY(fail_fast), "false"},
 	{"evidence", "paths", KEY_LIST, IN_POLICY(evidence_paths), EVIDENCE, .check = check_glob},
 	{"evidence", "mode", KEY_CHOICE, IN_POLICY(evidence_mode), "auto", .choices = modes},
+	{"evidence", "replay", KEY_BOOL, IN_POLICY(replay), "true"},
+	{"evidence", "vacuous", KEY_BOOL, IN_POLICY(vacuous), "true"},
 	{"sandbox", "require", KEY_LEVEL, IN_POLICY(require), "partial", .trust = "sandbox"},
 	{"sandbox", "read", KEY_LIST, IN_POLICY(read), .trust = "sandbox read", .check = grant_check},
 	{"sandbox", "write", KEY_LIST, IN_POLICY(write), .trust = "sandbox write", .check = grant_check},

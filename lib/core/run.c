@@ -170,6 +170,7 @@ bool run_name_valid(const char *name)
 void run_init(struct run *r)
 {
 	*r = (struct run){.flags = VEC_INIT,
+		.evidence = EVIDENCE_INIT,
 		.overrides = VEC_INIT,
 		.input_tokens = -1,
 		.output_tokens = -1,

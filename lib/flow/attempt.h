@@ -130,6 +130,18 @@ int attempt_recall_failure(struct attempt *a, int pass, struct fault *why);
  */
 int attempt_evidence(struct attempt *a, struct fault *why);
 
+/*
+ * After a green gate: runs the stages that prove the code on the change with the evidence of the base, and on the base with the change's new
+ * tests; each where there is something to find out. What they tell is added to the findings.
+ */
+int attempt_replay(struct attempt *a, const struct gate *g, struct fault *why);
+
+/* Adds a finding of no one file. */
+void attempt_evidence_add(struct attempt *a, const char *name, const char *detail);
+
+/* Some finding makes the change red. */
+bool attempt_evidence_blocked(const struct attempt *a);
+
 /* After the gate, before its verdict is durable: in mode block a stage of the record's own, red where evidence was changed that nobody declared. */
 void attempt_evidence_judge(struct attempt *a);
 

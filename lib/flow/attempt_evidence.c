@@ -81,6 +81,16 @@ static size_t count_blocked(const struct attempt *a)
 	return count;
 }
 
+bool attempt_evidence_blocked(const struct attempt *a)
+{
+	return count_blocked(a) > 0;
+}
+
+void attempt_evidence_add(struct attempt *a, const char *name, const char *detail)
+{
+	settle(a, evidence_add(&a->run.evidence, name, NULL, 0, -1, -1, detail));
+}
+
 void attempt_evidence_failure(const struct attempt *a, struct buf *out)
 {
 	if (!count_blocked(a))

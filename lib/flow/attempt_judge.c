@@ -134,7 +134,7 @@ static int judge(struct attempt *a, struct gate *g, struct fault *why)
 	if (gate_run(g, why) < 0)
 		return -1;
 	term_live_end();
-	if (record_gate(a, g, why) < 0)
+	if (record_gate(a, g, why) < 0 || attempt_replay(a, g, why) < 0)
 		return -1;
 	attempt_evidence_judge(a);
 	attempt_flag_filters(a);

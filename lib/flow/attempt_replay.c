@@ -1,0 +1,192 @@
+/* What only a run of the tests can tell: whether the change stands without its edits of the evidence, and whether its new tests need it. */
+#include "base/alloc.h"
+#include "base/term.h"
+#include "base/text.h"
+#include "core/evidence.h"
+#include "core/replay.h"
+#include "flow/attempt.h"
+#include "flow/judge_watch.h"
+#include "port/match.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOG_MAX   ((size_t)16 << 20)
+#define NAMED_MAX 3
+
+/* The stages that prove the code, as a policy of their own; everything in it is borrowed. */
+static size_t pick_stages(const struct policy *p, struct policy *out)
+{
+	*out = *p;
+	out->stages = xcalloc(p->stages_len + 1, sizeof *out->stages);
+	out->stages_len = 0;
+	out->fail_fast = false;
+	for (size_t i = 0; i < p->stages_len; i++)
+		if (p->stages[i].evidence)
+			out->stages[out->stages_len++] = p->stages[i];
+	return out->stages_len;
+}
+
+struct second {           /* a gate beside the run's own */
+	const char *kind; /* of its directories: "replay" */
+	struct replay replay;
+	struct gate gate;
+	struct policy policy;
+	struct repo_changes changes;
+	char commit[OID_MAX];
+	char *log_dir, *scratch;
+};
+
+static void second_release(struct second *s)
+{
+	gate_release(&s->gate);
+	free(s->policy.stages);
+	repo_changes_release(&s->changes);
+	str_free(&s->log_dir);
+	str_free(&s->scratch);
+}
+
+/* 1: the two trees are one, there is nothing to run. */
+static int run_second(struct attempt *a, const struct gate *g, struct second *s, struct fault *why)
+{
+	int pass = a->run.passes_len ? (int)a->run.passes_len : 1, done;
+
+	s->log_dir = attempt_file(a, s->kind, pass, "");
+	s->scratch = fs_join(a->workspace.path, "replay.index");
+	s->replay.scratch = s->scratch;
+	done = replay_make(a->repo, &s->replay, s->commit, &s->changes, why);
+	if (done)
+		return done;
+	s->gate = *g;
+	s->gate.policy = &s->policy;
+	s->gate.name = strrchr(s->log_dir, '/') + 1;
+	s->gate.commit = s->commit;
+	s->gate.log_dir = s->log_dir;
+	s->gate.changes = &s->changes;
+	s->gate.extra = NULL;
+	s->gate.prepared = NULL;
+	s->gate.results = NULL;
+	s->gate.len = 0;
+	s->gate.watch = judge_watch();
+	done = gate_run(&s->gate, why);
+	term_live_end();
+	return done;
+}
+
+static void name_paths(const struct vec *paths, struct buf *out)
+{
+	for (size_t i = 0; i < paths->len && i < NAMED_MAX; i++)
+		buf_printf(out, "%s'%s'", i ? ", " : "", paths->items[i]);
+	if (paths->len > NAMED_MAX)
+		buf_printf(out, " and %zu more", paths->len - NAMED_MAX);
+}
+
+/* The first that is red or broken; there is one. */
+static const struct gate_result *first_bad(const struct gate *g)
+{
+	for (size_t i = 0; i < g->len; i++)
+		if (g->results[i].status == GATE_RED || g->results[i].status == GATE_BROKEN)
+			return &g->results[i];
+	return &g->results[0];
+}
+
+/* Its log says that nothing was run: what the evidence needs is not there any more, or not by that name. */
+static int could_not_start(const struct gate *g, bool *out, struct fault *why)
+{
+	CLEANUP(evidence_rules_free) struct evidence_rules *rules = NULL;
+
+	*out = g->broken;
+	if (g->broken)
+		return 0;
+	if (evidence_rules_load(&rules, NULL, why) < 0)
+		return -1;
+	for (size_t i = 0; i < g->len && !*out; i++) {
+		CLEANUP(buf_release) struct buf log = BUF_INIT;
+
+		if (g->results[i].status != GATE_RED)
+			continue;
+		if (fs_read(g->results[i].log, &log, LOG_MAX, why) < 0)
+			return -1;
+		*out = evidence_unbuilt(rules, log.data, log.len);
+	}
+	return 0;
+}
+
+static int report_replay(struct attempt *a, const struct second *s, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf detail = BUF_INIT;
+	const struct gate_result *bad = first_bad(&s->gate);
+	bool impossible = false;
+
+	if (could_not_start(&s->gate, &impossible, why) < 0)
+		return -1;
+	buf_printf(&detail, "stage '%s' %s with ", bad->stage->name,
+		impossible ? "cannot be run" : "is red");
+	name_paths(s->replay.paths->len ? s->replay.paths : s->replay.without, &detail);
+	buf_printf(&detail, " as at the base: %s", bad->detail ? bad->detail : "red");
+	attempt_evidence_add(
+		a, impossible ? "replay-impossible" : "green-needs-edited-tests", detail.data);
+	return 0;
+}
+
+/* What a person allowed stays as the change has it. */
+static void pick_paths(const struct attempt *a, const struct vec *from, struct vec *out)
+{
+	for (size_t i = 0; i < from->len; i++)
+		if (!match_path_any(&a->options->allow, from->items[i]))
+			vec_push(out, from->items[i]);
+}
+
+static int replay(struct attempt *a, const struct gate *g, struct fault *why)
+{
+	CLEANUP(vec_release) struct vec paths = VEC_INIT, without = VEC_INIT;
+	CLEANUP(second_release) struct second s = {.kind = "replay"};
+	int done;
+
+	pick_paths(a, &a->run.evidence.restore, &paths);
+	pick_paths(a, &a->run.evidence.without, &without);
+	if (!pick_stages(&a->policy, &s.policy) || !(paths.len + without.len))
+		return 0;
+	s.replay = (struct replay){.onto = a->run.head_oid,
+		.from = a->run.base_oid,
+		.paths = &paths,
+		.without = &without};
+	term_say("replay, with the evidence as at the base:");
+	done = run_second(a, g, &s, why);
+	if (done)
+		return done < 0 ? -1 : 0;
+	return s.gate.green ? 0 : report_replay(a, &s, why);
+}
+
+/* Tests that are new, and pass where nothing was changed yet, prove nothing of the change. */
+static int find_vacuous(struct attempt *a, const struct gate *g, struct fault *why)
+{
+	const struct evidence *e = &a->run.evidence;
+	CLEANUP(second_release) struct second s = {.kind = "vacuous"};
+	CLEANUP(buf_release) struct buf detail = BUF_INIT;
+	int done;
+
+	if (!e->new_tests || !e->code || !e->brought.len || !pick_stages(&a->policy, &s.policy))
+		return 0;
+	s.replay = (struct replay){
+		.onto = a->run.base_oid, .from = a->run.head_oid, .paths = &e->brought};
+	term_say("the new tests, on the base:");
+	done = run_second(a, g, &s, why);
+	if (done || !s.gate.green)
+		return done < 0 ? -1 : 0;
+	buf_puts(&detail, "what is new in ");
+	name_paths(&e->brought, &detail);
+	buf_puts(&detail, " passes without the change, too");
+	attempt_evidence_add(a, "vacuous", detail.data);
+	return 0;
+}
+
+int attempt_replay(struct attempt *a, const struct gate *g, struct fault *why)
+{
+	if (!g->green || attempt_evidence_blocked(a) || !strcmp(a->policy.evidence_mode, "off"))
+		return 0;
+	if (a->policy.replay && replay(a, g, why) < 0)
+		return -1;
+	return a->policy.vacuous && !attempt_evidence_blocked(a) ? find_vacuous(a, g, why) : 0;
+}
