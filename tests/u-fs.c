@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -441,6 +443,22 @@ static void test_lock_dies(void)
 	close(ends[1]);
 }
 
+/* The flag is there, or the file system has no such flags. */
+static void test_spread(void)
+{
+	int flags = 0, fd;
+
+	mkdir("spread", 0700);
+	fs_spread("spread");
+	fs_spread("spread");
+	fs_spread("not there");
+	fd = open("spread", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ok(ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0 || flags & FS_TOPDIR_FL ||
+			(flags |= FS_TOPDIR_FL, ioctl(fd, FS_IOC_SETFLAGS, &flags) < 0),
+		"what is made there is placed apart, where the file system can");
+	close(fd);
+}
+
 int main(void)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -466,6 +484,7 @@ int main(void)
 	test_remove_locked();
 	test_lock();
 	test_lock_dies();
+	test_spread();
 	ok(chdir("/") == 0 && fs_remove(dir.data, &why) == 0 && !fs_exists(dir.data),
 		"cleared away");
 	return tap_done();

@@ -4,9 +4,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -342,6 +344,17 @@ int fs_list(const char *path, struct vec *names, struct fault *why)
 	for (size_t i = 0; i < found.len; i++)
 		vec_push(names, found.items[i]);
 	return 0;
+}
+
+void fs_spread(const char *dir)
+{
+	CLEANUP(fd_close) int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int flags = 0;
+
+	if (fd < 0 || ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0 || flags & FS_TOPDIR_FL)
+		return;
+	flags |= FS_TOPDIR_FL;
+	ioctl(fd, FS_IOC_SETFLAGS, &flags); /* another kind of file system: nothing to ask for */
 }
 
 int64_t fs_free_bytes(const char *path)

@@ -133,8 +133,10 @@ static int make_root(
 {
 	if (workspace_root(repo, p, root, why) < 0)
 		return -1;
-	if (fs_mkdirs(root->data, 0700, why) == 0 && access(root->data, W_OK | X_OK) == 0)
+	if (fs_mkdirs(root->data, 0700, why) == 0 && access(root->data, W_OK | X_OK) == 0) {
+		fs_spread(root->data);
 		return check_disk(root->data, p, why);
+	}
 	if (!why->message[0])
 		fault_errno(why, "cannot write in the work root '%s'", root->data);
 	return fault_hint(why, "git config agent.workRoot <a directory of yours>");
