@@ -9,6 +9,9 @@
 #define CONVENTIONS_MAX 65536 /* bytes of a conventions file that go into a prompt */
 #define LESSONS_MAX     4096
 #define FAILURE_MAX     16384
+#define WORDS_MAX       65536
+#define DIFF_MAX        32768
+#define REPORT_MAX      8192
 #define FILE_MAX        (1024 * 1024)
 
 /* The first of these that stands at the base commit, unless agent.conventions names another. */
@@ -186,6 +189,32 @@ static void put_failure(const struct prompt *p, struct buf *out)
 	put_fenced(out, "What the checks printed", text.data);
 }
 
+static void put_part(struct buf *out, const char *label, const char *text, size_t max)
+{
+	CLEANUP(buf_release) struct buf part = BUF_INIT;
+
+	buf_puts(&part, text);
+	text_clean(&part);
+	text_cut_middle(&part, max);
+	buf_putc(out, '\n');
+	put_fenced(out, label, part.data);
+}
+
+static void put_asked(const struct prompt *p, struct buf *out)
+{
+	if (!p->asked)
+		return;
+	buf_puts(out,
+		"\n## Changes are asked for\n\n"
+		"What the brief asks for was done before, and is in this directory as uncommitted work. A person has looked at it, and\n"
+		"asks for changes. Make them, on what is there; keep the rest.\n");
+	put_part(out, "What the person says", p->asked, WORDS_MAX);
+	if (p->diff && *p->diff)
+		put_part(out, "The change so far", p->diff, DIFF_MAX);
+	if (p->report && *p->report)
+		put_part(out, "The report on it", p->report, REPORT_MAX);
+}
+
 static void put_cut_off(const struct prompt *p, struct buf *out)
 {
 	if (p->cut_off)
@@ -209,6 +238,7 @@ int prompt_write(const struct prompt *p, struct repo *repo, struct buf *out, str
 	buf_printf(&label, "From %s", p->brief->source);
 	text_clean(&label);
 	put_fenced(out, label.data, p->brief->body);
+	put_asked(p, out);
 	put_failure(p, out);
 	put_cut_off(p, out);
 	return 0;

@@ -22,9 +22,12 @@ struct prompt {
 	const char *memory;       /* .git/agent/memory.md, for its last lessons; may be missing */
 	const char *failure;      /* what the gate printed; NULL on the first pass */
 	const char *failure_logs; /* where the whole logs are, as the agent sees it */
-	bool cut_off;             /* the pass before was, and what it left is there */
-	int pass;                 /* from 1 */
-	bool heals;               /* the run is one that heals */
+	const char
+		*asked; /* what a person asked for after a proposal; NULL: this is none of that */
+	const char *diff, *report; /* of the proposal they asked it of */
+	bool cut_off;              /* the pass before was, and what it left is there */
+	int pass;                  /* from 1 */
+	bool heals;                /* the run is one that heals */
 };
 
 /* The conventions a person named (AGENT_CONFIG, agent.conventions) are there: asked before a run is claimed. */

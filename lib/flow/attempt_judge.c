@@ -231,33 +231,6 @@ int attempt_judge(struct attempt *a, const struct agent *agent, struct fault *wh
 	return attempt_compare(a, why) < 0 ? -1 : done;
 }
 
-int attempt_propose(struct attempt *a, struct fault *why)
-{
-	CLEANUP(buf_release) struct buf ref = BUF_INIT;
-	const char *old = "";
-	char now[OID_MAX];
-	int done;
-
-	buf_printf(&ref, "refs/heads/%s", a->run.branch);
-	done = repo_ref_set(a->repo, ref.data, a->run.head_oid, old, "agent: proposed", why);
-	/* Made by an earlier go of the run that could not write it down any more. */
-	if (done == 1 && repo_ref(a->repo, ref.data, now, why) == 0 &&
-		!strcmp(now, a->run.head_oid))
-		done = 0;
-	if (done == 1) {
-		fault_set(why, EXIT_FATAL, "a branch '%s' appeared while the run worked",
-			a->run.branch);
-		fault_hint(why, "git branch -m %s <another name>, and run it again", a->run.branch);
-	}
-	if (done < 0 && !why->hint[0])
-		fault_hint(
-			why, "it was green: git branch %s %.10s", a->run.branch, a->run.head_oid);
-	if (done)
-		return -1;
-	snprintf(a->run.proposed_oid, OID_MAX, "%s", a->run.head_oid);
-	return store_apply(a->store, &a->run, RUN_EV_GREEN, NULL, why);
-}
-
 int attempt_reject(struct attempt *a, const char *note, struct fault *why)
 {
 	/* Taken up again with nothing left to do: the table knows this end from the gate alone. */

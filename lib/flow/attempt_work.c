@@ -14,6 +14,7 @@
 #include "flow/attempt.h"
 #include "flow/attempt_box.h"
 #include "flow/attempt_failure.h"
+#include "flow/attempt_words.h"
 #include "port/clock.h"
 #include "port/proc.h"
 
@@ -43,6 +44,7 @@ static int write_prompt(struct attempt *a, const struct agent *agent, const stru
 	CLEANUP(str_free) char *memory = fs_join(a->store->dir, "memory.md");
 	CLEANUP(str_free) char *record = attempt_file(a, "prompt", pass, ".md");
 	CLEANUP(buf_release) struct buf logs = BUF_INIT;
+	CLEANUP(attempt_words_release) struct attempt_words words = {BUF_INIT, BUF_INIT, BUF_INIT};
 	struct prompt p = {.brief = brief,
 		.heals = a->run.kind == RUN_KIND_HEAL,
 		.policy = &a->policy,
@@ -56,6 +58,11 @@ static int write_prompt(struct attempt *a, const struct agent *agent, const stru
 
 	buf_printf(&logs, "%s/gate-%d", a->workspace.in, last_judged(a));
 	p.failure_logs = logs.data;
+	if (attempt_words(a, &words, why) < 0)
+		return -1;
+	p.asked = words.asked.len ? words.asked.data : NULL;
+	p.diff = words.diff.data;
+	p.report = words.report.data;
 	snprintf(name, sizeof name, "prompt-%d.md", pass);
 	*path = fs_join(a->workspace.in, name);
 	if (prompt_write(&p, a->repo, text, why) < 0 ||
