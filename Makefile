@@ -84,7 +84,7 @@ APT_BUILD := gcc make pkg-config git libgit2-dev libinih-dev libpcre2-dev libjan
 	     libmd-dev libseccomp-dev libcurl4-gnutls-dev
 APT_CHECK := perl curl python3 python3-jsonschema python3-pip python3-setuptools ccache cargo/cargo go/golang-go mvn/maven \
 	     node/nodejs npm/npm bash bash-completion zsh fish tmux man-db lighttpd \
-	     openssh-client pre-commit clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck \
+	     openssh-client openssh-server pre-commit clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck \
 	     mandoc apparmor less vim valgrind procps util-linux hyperfine git-lfs bwrap/bubblewrap gcc-aarch64-linux-gnu libc6-dev-arm64-cross strace
 
 all: $(MAIN_BIN) $(CMD_BIN) $(HELP_BIN) $(HOOK_BIN) $(BUILD)/share/git-agent $(BUILD)/libexec/git-agent/commands \

@@ -72,6 +72,9 @@ git clone -q "$SCRATCH/remote.git" "$SCRATCH/clone"
 git -C "$SCRATCH/clone" commit -q --allow-empty -m elsewhere
 git -C "$SCRATCH/clone" push -q origin main
 git commit -q --allow-empty -m 'does not know of it'
-passes 'a forced push over commits that are not here' -f origin HEAD:main
+refused 'a forced push over commits that are not here' refs/heads/main -f origin HEAD:main
+says 'never fetched here' 'says so'
+git config agent.push.force any
+passes 'where that is wanted' -f origin HEAD:main
 
 done_testing

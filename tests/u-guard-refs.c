@@ -202,8 +202,112 @@ static void test_patterns(void)
 		"one that does not is named");
 }
 
+/* What pre-receive reads: the refs with commas between, or "malformed". */
+static char *received(const char *bytes, size_t len)
+{
+	CLEANUP(guard_updates_release) struct guard_updates updates = GUARD_UPDATES_INIT;
+	struct fault why = FAULT_INIT;
+	struct buf out = BUF_INIT;
+
+	if (guard_received_parse(bytes, len, &updates, &why)) {
+		buf_puts(&out, "malformed");
+		return buf_take(&out);
+	}
+	for (size_t i = 0; i < updates.len; i++) {
+		const struct guard_update *u = &updates.items[i];
+
+		buf_printf(&out, "%s%.*s%s", out.len ? "," : "", (int)u->ref_len, u->ref,
+			u->deletion   ? "-"
+			: u->creation ? "+"
+				      : "");
+	}
+	return buf_take(&out);
+}
+
+static void test_received(void)
+{
+	static const struct {
+		const char *bytes, *want, *name;
+	} cases[] = {
+		{"", "", "nothing"},
+		{A " " B " refs/heads/main\n", "refs/heads/main", "an update"},
+		{ZERO " " B " refs/heads/main\n", "refs/heads/main+", "a creation"},
+		{A " " ZERO " refs/heads/main\n", "refs/heads/main-", "a deletion"},
+		{A64 " " B64 " refs/heads/main\n", "refs/heads/main", "sha256"},
+		{A " " B " refs/a\n" A " " B " refs/b\n", "refs/a,refs/b", "two"},
+		{A " " B " refs/heads/main", "malformed", "no newline"},
+		{A " " B " refs/heads/main\nx", "malformed", "a tail"},
+		{"\n", "malformed", "an empty line"},
+		{A " " B " refs/heads/main\n\n", "malformed", "an empty line after one"},
+		{A "  " B " refs/heads/main\n", "malformed", "two blanks"},
+		{A "\t" B "\trefs/heads/main\n", "malformed", "tabs"},
+		{A " " B " refs/heads/a b\n", "malformed", "a blank in a name"},
+		{A " " B " refs/\n", "malformed", "no name"},
+		{A " " B " HEAD\n", "malformed", "HEAD"},
+		{A " " B64 " refs/heads/main\n", "malformed", "ids of two kinds"},
+		{"0 0 refs/heads/main\n", "malformed", "short ids"},
+		{" " B " refs/heads/main\n", "malformed", "no old id"},
+		{A " " B "\n", "malformed", "no ref"},
+		{A "\n", "malformed", "one id"},
+		{"refs/heads/x " A " refs/heads/main " B "\n", "malformed", "a record of pre-push"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(str_free) char *got = received(cases[i].bytes, strlen(cases[i].bytes));
+
+		is(got, cases[i].want, cases[i].name);
+	}
+	CLEANUP(str_free) char *got = received(A " " B " refs/a\0b\n", 90);
+
+	is(got, "malformed", "a NUL");
+}
+
+static void test_regexes(void)
+{
+	static const struct {
+		const char *pattern, *ref;
+		bool want;
+	} cases[] = {
+		{"re:hot-\\d+", "refs/heads/hot-12", true},
+		{"re:hot-\\d+", "refs/heads/Hot-12", true},
+		{"re:hot-\\d+", "refs/heads/hot-x", false},
+		{"re:hot-\\D+", "refs/heads/hot-x", true},
+		{"re:hot-\\d+", "refs/heads/hot-12/x", false},
+		{"re:hot-\\d+", "refs/heads/x/hot-12", false},
+		{"re:hot-\\d+", "refs/tags/hot-12", false},
+		{"re:main|trunk", "refs/heads/trunk", true},
+		{"re:main|trunk", "refs/heads/main2", false},
+		{"re:.*", "refs/heads/a\nb", true},
+		{"re:^refs/tags/v\\d", "refs/tags/v1", true},
+		{"re:^refs/tags/v\\d", "refs/heads/v1", false},
+		{"re:refs/(heads|tags)/v1", "refs/tags/v1", true},
+		{"re:(a+)+b", "refs/heads/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaacb", false},
+		/* What takes too long to tell is protected. */
+		{"re:(a|aa)+\\1c", "refs/heads/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaabc",
+			true},
+	};
+	CLEANUP(vec_release) struct vec bad = VEC_INIT;
+	struct fault why = FAULT_INIT;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(vec_release) struct vec patterns = VEC_INIT;
+
+		vec_push(&patterns, cases[i].pattern);
+		ok((guard_refs_judge(cases[i].ref, &patterns) == GUARD_PROTECTED) == cases[i].want,
+			"%s on %s", cases[i].pattern, cases[i].ref);
+	}
+	vec_push(&bad, "re:a)|(b");
+	ok(guard_refs_check(&bad, &why) == -1 && strstr(why.message, "a)|(b"),
+		"one that is none by itself is named");
+	vec_clear(&bad);
+	vec_push(&bad, "re:");
+	ok(guard_refs_check(&bad, &why) == -1, "nothing is none");
+}
+
 int main(void)
 {
+	test_received();
+	test_regexes();
 	test_records();
 	test_newlines();
 	test_malformed();

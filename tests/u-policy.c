@@ -34,7 +34,9 @@ static void test_builtins(void)
 		"protect.branches = main, master, staging, release/*\n"
 		"protect.paths = .gitagent, .github/**, .gitlab-ci.yml, .forgejo/**, .gitea/**, "
 		"CODEOWNERS, .husky/**, lefthook.yml\n"
-		"protect.from = everyone\ngate.jobs = 0\ngate.failFast = false\nevidence.paths = tests/";
+		"protect.from = everyone\npush.maxSize = 0\npush.maxFile = 0\n"
+		"push.depth = 256\npush.refs = 0\npush.force = own\npush.budget = 1m\n"
+		"propose.requireVerdict = false\nserver.allow =\nserver.who =\nserver.merge =\ngate.jobs = 0\ngate.failFast = false\nevidence.paths = tests/";
 	CLEANUP(policy_release) struct policy p;
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	CLEANUP(vec_release) struct vec commands = VEC_INIT;

@@ -2,7 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
-#include "core/policy.h"
+#include "core/guard_git.h"
 #include "port/proc.h"
 
 #include <stdint.h>
@@ -11,49 +11,15 @@
 #include <strings.h>
 
 #define POLICY_MAX (4 * 1024 * 1024) /* bytes of a policy file */
-#define OUTPUT_MAX (64 * 1024 * 1024)
 
 /* What git config says: the layers that are a person's own. */
 struct settings {
 	struct vec branches;
 	char *file; /* agent.policyFile */
 	const char *remote;
+	int64_t end_ms;
 	int from, from_remote, from_any; /* 1: agents, 0: everyone, -1: not set */
 };
-
-/* --- git, with the environment it gave its hook ------------------------------------------------ */
-
-static int start_git(
-	const char *const *argv, const struct buf *input, struct proc **out, struct fault *why)
-{
-	struct proc_spec spec = PROC_SPEC_INIT;
-
-	spec.argv = argv;
-	spec.input = input ? input->data : NULL;
-	spec.input_len = input ? input->len : 0;
-	spec.err_fd = PROC_INHERIT;
-	spec.capture = true;
-	spec.output_max = OUTPUT_MAX;
-	return proc_start(&spec, out, why);
-}
-
-static void wait_for(struct proc **set, size_t count)
-{
-	for (size_t ended = 0; ended < count;)
-		if (proc_poll(set, count, -1) >= 0)
-			ended++;
-}
-
-/* 0: exit 0; 1: exit 1 where `one` is an answer. */
-static int check_end(const struct proc *child, const char *what, bool one, struct fault *why)
-{
-	CLEANUP(buf_release) struct buf how = BUF_INIT;
-
-	if (child->end == PROC_EXITED && (child->code == 0 || (one && child->code == 1)))
-		return child->code;
-	proc_describe(child, &how);
-	return fault_set(why, EXIT_FATAL, "git %s %s", what, how.data);
-}
 
 /* --- git config ------------------------------------------------------------------------------- */
 
@@ -73,6 +39,15 @@ static int read_from(struct settings *s, const char *remote, const char *value, 
 	return 0;
 }
 
+/* A setting for one remote, whose name goes from `name` to `end` (NULL: for all); a push to a URL may go to any of them. */
+static bool concerns(const struct settings *s, const char *name, const char *end)
+{
+	if (!name || !s->remote)
+		return true;
+	return strlen(s->remote) == (size_t)(end - name) &&
+	       memcmp(s->remote, name, (size_t)(end - name)) == 0;
+}
+
 /* agent.<...>: section and variable are lower case, what stands between them as written. */
 static int read_setting(struct settings *s, const char *key, const char *value, struct fault *why)
 {
@@ -86,7 +61,7 @@ static int read_setting(struct settings *s, const char *key, const char *value, 
 	const char *last = strrchr(key, '.');
 	const char *name = last ? last + 1 : key;
 
-	if (!last && strcmp(name, "branches") == 0)
+	if (strcmp(name, "branches") == 0 && concerns(s, last ? key : NULL, last))
 		vec_push_split(&s->branches, value);
 	if (strcmp(name, "from") == 0) {
 		CLEANUP(str_free) char *remote = last ? xstrndup(key, (size_t)(last - key)) : NULL;
@@ -96,20 +71,36 @@ static int read_setting(struct settings *s, const char *key, const char *value, 
 	return 0;
 }
 
-/* `git config -z`: each entry is "key\nvalue\0", or "key\0" without a value. */
-static int read_settings(struct settings *s, struct buf *text, struct fault *why)
+/* What the policy file may say too, and what is for servers: a layer above the file. */
+static int lay_setting(
+	struct guard_policy *out, const char *key, const char *value, struct fault *why)
+{
+	static const char *const wanted[] = {
+		"agent.push.", "agent.propose.", "agent.server.", "agent.branchprefix"};
+
+	if (strcasecmp(key, "user.email") == 0) {
+		str_replace(&out->email, value);
+		return 0;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
+		if (strncasecmp(key, wanted[i], strlen(wanted[i])) == 0)
+			return policy_config(&out->rules, key, value, why);
+	return 0;
+}
+
+/* `git config -z`: each entry is "key\nvalue\0", or "key\0" without a value. `s` or `out` is told of each. */
+static int read_settings(
+	const struct buf *text, struct settings *s, struct guard_policy *out, struct fault *why)
 {
 	const char *end = text->data + text->len;
 
-	for (char *key = text->data; key < end; key += strlen(key) + 1) {
-		char *newline = strchr(key, '\n');
-		char *value = newline ? newline + 1 : key + strlen(key);
+	for (const char *entry = text->data; entry < end; entry += strlen(entry) + 1) {
+		size_t len = strcspn(entry, "\n");
+		CLEANUP(str_free) char *key = xstrndup(entry, len);
+		const char *value = entry[len] ? entry + len + 1 : entry + len;
 
-		if (newline)
-			*newline = '\0';
-		if (read_setting(s, key, value, why))
+		if (s ? read_setting(s, key, value, why) : lay_setting(out, key, value, why))
 			return -1;
-		key = value;
 	}
 	return 0;
 }
@@ -211,23 +202,29 @@ static int add_answers(
 	struct answer answers[ASKED];
 	size_t pos = 0;
 
-	if (check_end(child, "cat-file", false, why))
+	if (guard_git_end(child, "cat-file", false, why))
 		return -1;
 	for (int i = 0; i < ASKED; i++)
 		if (take_answer(&child->out, &pos, &answers[i], why))
 			return -1;
 	if (is_lost(answers, file))
 		return fault_set(why, EXIT_FATAL, "the policy at HEAD cannot be read");
-	for (int i = ASK_FILE; i < ASKED; i++)
-		if (answers[i].blob && add_policy(out, answers[i].bytes, answers[i].len, file, why))
+	for (int i = ASK_FILE; i < ASKED; i++) {
+		if (!answers[i].blob)
+			continue;
+		if (policy_read(&out->rules, answers[i].bytes, answers[i].len, file, why))
 			return fault_wrap(why, "the policy at HEAD");
+		add_branches(out, &out->rules.branches);
+	}
 	return 0;
 }
 
 static const char *const batch_argv[] = {"git", "cat-file", "--batch", NULL};
-static const char *const config_argv[] = {"git", "config", "-z", "--get-regexp", "^agent\\.", NULL};
+static const char *const config_argv[] = {
+	"git", "config", "-z", "--get-regexp", "^(agent\\.|user\\.email$)", NULL};
 
-static int add_renamed(struct guard_policy *out, const char *file, struct fault *why)
+static int add_renamed(
+	struct guard_policy *out, const char *file, int64_t end_ms, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf names = BUF_INIT;
 	CLEANUP(proc_free) struct proc *child = NULL;
@@ -235,9 +232,9 @@ static int add_renamed(struct guard_policy *out, const char *file, struct fault 
 	if (strchr(file, '\n'))
 		return fault_set(why, EXIT_FATAL, "agent.policyFile in git config holds a newline");
 	put_names(&names, file);
-	if (start_git(batch_argv, &names, &child, why))
+	if (guard_git_start(batch_argv, &names, end_ms, &child, why))
 		return -1;
-	wait_for(&child, 1);
+	guard_git_wait(&child, 1);
 	return add_answers(out, child, file, why);
 }
 
@@ -248,6 +245,14 @@ static bool agents_only(const struct settings *s)
 	return s->from == 1 && s->from_any != 0;
 }
 
+static int add_head(struct guard_policy *out, const struct settings *settings,
+	const struct proc *blobs, struct fault *why)
+{
+	if (settings->file && strcmp(settings->file, ".gitagent") != 0)
+		return add_renamed(out, settings->file, settings->end_ms, why);
+	return add_answers(out, blobs, ".gitagent", why);
+}
+
 static int ask_git(struct guard_policy *out, struct settings *settings, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf names = BUF_INIT;
@@ -255,17 +260,16 @@ static int ask_git(struct guard_policy *out, struct settings *settings, struct f
 	CLEANUP(proc_free) struct proc *blobs = NULL;
 
 	put_names(&names, ".gitagent");
-	if (start_git(config_argv, NULL, &config, why) ||
-		start_git(batch_argv, &names, &blobs, why))
+	if (guard_git_start(config_argv, NULL, settings->end_ms, &config, why) ||
+		guard_git_start(batch_argv, &names, settings->end_ms, &blobs, why))
 		return -1;
-	wait_for((struct proc *[]){config, blobs}, 2);
-	int none = check_end(config, "config", true, why);
+	guard_git_wait((struct proc *[]){config, blobs}, 2);
+	int none = guard_git_end(config, "config", true, why);
 
-	if (none < 0 || (!none && read_settings(settings, &config->out, why)))
+	if (none < 0 || (!none && read_settings(&config->out, settings, NULL, why)) ||
+		add_head(out, settings, blobs, why))
 		return -1;
-	if (settings->file && strcmp(settings->file, ".gitagent") != 0)
-		return add_renamed(out, settings->file, why);
-	return add_answers(out, blobs, ".gitagent", why);
+	return none ? 0 : read_settings(&config->out, NULL, out, why);
 }
 
 static void settings_release(struct settings *s)
@@ -274,12 +278,16 @@ static void settings_release(struct settings *s)
 	str_free(&s->file);
 }
 
-int guard_policy_read(
-	struct guard_policy *out, const struct gitdir *dir, const char *remote, struct fault *why)
+int guard_policy_read(struct guard_policy *out, const struct gitdir *dir, const char *remote,
+	int64_t end_ms, struct fault *why)
 {
 	CLEANUP(settings_release)
-	struct settings settings = {
-		VEC_INIT, NULL, remote, .from = -1, .from_remote = -1, .from_any = -1};
+	struct settings settings = {.branches = VEC_INIT,
+		.remote = remote,
+		.end_ms = end_ms,
+		.from = -1,
+		.from_remote = -1,
+		.from_any = -1};
 
 	if (ask_git(out, &settings, why) || add_trusted(out, dir, why))
 		return -1;
@@ -288,57 +296,15 @@ int guard_policy_read(
 	return guard_refs_check(&out->branches, why);
 }
 
+void guard_policy_init(struct guard_policy *policy)
+{
+	*policy = (struct guard_policy){.branches = VEC_INIT};
+	policy_init(&policy->rules);
+}
+
 void guard_policy_release(struct guard_policy *policy)
 {
 	vec_release(&policy->branches);
-}
-
-/* --- whose commits ---------------------------------------------------------------------------- */
-
-static void put_revisions(struct buf *input, const struct guard_update *updates, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		const struct guard_update *u = &updates[i];
-
-		if (!u->deletion)
-			buf_printf(input, "%.*s\n", (int)u->oid_len, u->new_oid);
-		if (!u->creation)
-			buf_printf(input, "^%.*s\n", (int)u->oid_len, u->old_oid);
-	}
-}
-
-int guard_agent_commits(const struct guard_update *updates, size_t count, const char *remote,
-	struct buf *run, struct fault *why)
-{
-	/* --ignore-missing: what the remote has may not be here, and what is not here cannot be pushed. */
-	static const char *const fixed[] = {"git", "rev-list", "--ignore-missing", "--stdin",
-		"--format=run %(trailers:key=Agent-Run,unfold,separator=%x2C)", NULL};
-	CLEANUP(vec_release) struct vec argv = VEC_INIT;
-	CLEANUP(buf_release) struct buf input = BUF_INIT;
-	CLEANUP(proc_free) struct proc *child = NULL;
-
-	vec_push_all(&argv, fixed);
-	put_revisions(&input, updates, count);
-	if (remote) {
-		vec_push(&argv, "--not");
-		vec_pushf(&argv, "--remotes=%s", remote);
-	}
-	if (start_git((const char *const *)argv.items, &input, &child, why))
-		return -1;
-	wait_for(&child, 1);
-	if (check_end(child, "rev-list", false, why))
-		return -1;
-	const char *end = child->out.data + child->out.len;
-
-	for (const char *line = child->out.data, *next; line < end; line = next) {
-		const char *newline = memchr(line, '\n', (size_t)(end - line));
-
-		next = newline ? newline + 1 : end;
-		if (next - line > 5 && memcmp(line, "run ", 4) == 0) {
-			buf_add(run, line + 4, (size_t)(next - line - 4));
-			buf_rtrim(run);
-			return 0;
-		}
-	}
-	return 1;
+	policy_release(&policy->rules);
+	str_free(&policy->email);
 }

@@ -8,15 +8,15 @@
  *
  * From whom is a person's own decision, so it is read from git config alone: `agent.protect.from` is `everyone`
  * (the default) or `agents`; `agent.protect.<remote>.from` says it for one remote. A push to a URL
- * belongs to no remote, so the strictest of all of them holds.
+ * belongs to no remote, so the strictest of all of them holds. `agent.protect.<remote>.branches` adds to what is protected there.
  */
 #ifndef CORE_GUARD_POLICY_H
 #define CORE_GUARD_POLICY_H
 
-#include "base/buf.h"
 #include "base/fault.h"
 #include "base/vec.h"
 #include "core/guard_refs.h"
+#include "core/policy.h"
 #include "port/gitdir.h"
 
 #include <stdbool.h>
@@ -24,23 +24,19 @@
 struct guard_policy {
 	struct vec branches; /* patterns, as guard_refs_judge takes them */
 	bool agents_only;    /* only what agents push is refused */
+	struct policy
+		rules; /* [push], [propose], [server]: HEAD's policy, with git config over it */
+	char *email;   /* user.email; NULL: not set */
 };
 
-#define GUARD_POLICY_INIT       \
-	{                       \
-		VEC_INIT, false \
-	}
-
-/* `remote` NULL: the push goes to a URL. Starts git twice at the same time (three times with agent.policyFile). */
-int guard_policy_read(
-	struct guard_policy *out, const struct gitdir *dir, const char *remote, struct fault *why);
+void guard_policy_init(struct guard_policy *policy);
 void guard_policy_release(struct guard_policy *policy);
 
 /*
- * Whether one of `count` updates carries a commit with an Agent-Run trailer that the remote lacks, as far as its
- * remote-tracking branches and the ids it told say. 1: none does. *run gets the trailer's value.
+ * Fills an initialised one; `remote` NULL: the push goes to a URL. Starts git twice at the same time (three times with
+ * agent.policyFile), until `end_ms` (clock_now_ms; 0: as long as it takes).
  */
-int guard_agent_commits(const struct guard_update *updates, size_t count, const char *remote,
-	struct buf *run, struct fault *why);
+int guard_policy_read(struct guard_policy *out, const struct gitdir *dir, const char *remote,
+	int64_t end_ms, struct fault *why);
 
 #endif

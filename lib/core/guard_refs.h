@@ -40,6 +40,13 @@ struct guard_updates {
  * does not start with "refs/". No bytes: no record.
  */
 int guard_refs_parse(const char *bytes, size_t len, struct guard_updates *out, struct fault *why);
+
+/*
+ * Reads what git hands to pre-receive: "<old id> <new id> <ref>\n" each. No name is in front there, so every byte has to be
+ * as it should; anything else is a fault.
+ */
+int guard_received_parse(
+	const char *bytes, size_t len, struct guard_updates *out, struct fault *why);
 void guard_updates_release(struct guard_updates *updates);
 
 enum guard_verdict {
@@ -50,12 +57,16 @@ enum guard_verdict {
 
 /*
  * What a full ref name is. Patterns are globs on branch names (match_name); one that starts with "refs/" is matched
- * against the full name and so can protect tags too. Upper and lower case count as the same: on a
+ * against the full name and so can protect tags too. One that starts with "re:" is a regular expression for the whole
+ * name of a branch, or where it goes on with "refs/" or "^refs/" for the full name. Upper and lower case count as the same: on a
  * file system that folds case, a server takes refs/heads/Main for main.
  */
 enum guard_verdict guard_refs_judge(const char *ref, const struct vec *patterns);
 
-/* Every pattern is a glob that compiles: one that does not would protect nothing. */
+/* A glob or a regular expression that compiles. */
+int guard_pattern_check(const char *pattern, struct fault *why);
+
+/* Every pattern compiles: one that does not would protect nothing. */
 int guard_refs_check(const struct vec *patterns, struct fault *why);
 
 #endif

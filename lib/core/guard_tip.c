@@ -2,8 +2,6 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
-#include "core/run.h"
-#include "core/store.h"
 #include "port/clock.h"
 #include "port/git.h"
 #include "port/json.h"
@@ -22,10 +20,10 @@ static bool has_record(const struct store *store, const char *id)
 }
 
 /*
- * Reads the run that made the branch; 1: none did. A branch is a prefix, whatever the policy calls it, and the
- * run's name: so the few tails of the branch's name are tried, and the record has the last word.
+ * A branch is a prefix, whatever the policy calls it, and the run's name: so the few tails of the branch's name are tried, and
+ * the record has the last word.
  */
-static int find_run(struct store *store, const char *branch, struct run *out, struct fault *why)
+int guard_tip_run(struct store *store, const char *branch, struct run *out, struct fault *why)
 {
 	for (const char *tail = branch; tail && *tail; tail++) {
 		if (tail > branch && isalnum((unsigned char)tail[-1]))
@@ -106,7 +104,7 @@ int guard_tip_moved(const struct gitdir *dir, const char *ref, char **flag, stru
 	store_init(&store, dir->common_dir);
 	if (strncmp(ref, "refs/heads/", 11) != 0)
 		return 1;
-	int none = find_run(&store, ref + 11, &run, why);
+	int none = guard_tip_run(&store, ref + 11, &run, why);
 
 	if (none)
 		return none;

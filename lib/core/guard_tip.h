@@ -6,7 +6,11 @@
 #define CORE_GUARD_TIP_H
 
 #include "base/fault.h"
+#include "core/store.h"
 #include "port/gitdir.h"
+
+/* Reads the run that made the branch (a short name) into an initialised *out; 1: none did. */
+int guard_tip_run(struct store *store, const char *branch, struct run *out, struct fault *why);
 
 /*
  * Flags the run whose branch is `ref`, a full name, when the branch's tip is not what its gate judged: 0, and *flag is the new

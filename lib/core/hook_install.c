@@ -123,7 +123,8 @@ static char *before_path(const char *dir, const char *hook)
 	return fs_join(dir, name.data);
 }
 
-static int keep_before(struct job *job, const char *path, const char *before, struct fault *why)
+static int keep_before(
+	const char *path, const char *before, bool dry_run, struct vec *lines, struct fault *why)
 {
 	if (fs_exists(before)) {
 		fault_set(
@@ -131,28 +132,34 @@ static int keep_before(struct job *job, const char *path, const char *before, st
 		return fault_hint(
 			why, "remove the one of the two that is not needed, then try again");
 	}
-	vec_pushf(job->lines, "kept %s as %s: it runs first", path, before);
-	if (!job->dry_run && rename(path, before))
+	vec_pushf(lines, "kept %s as %s: it runs first", path, before);
+	if (!dry_run && rename(path, before))
 		return fault_errno(why, "cannot rename '%s'", path);
 	return 0;
 }
 
-/* Brings <dir>/<hook> to this version of ours. */
-static int install_copy(struct job *job, const char *dir, const char *hook, struct fault *why)
+int hook_install_copy(const char *binaries, const char *dir, const char *name, const char *hook,
+	bool dry_run, struct vec *lines, struct fault *why)
 {
-	CLEANUP(str_free) char *from = fs_join(job->binaries, hook);
-	CLEANUP(str_free) char *path = fs_join(dir, hook);
+	CLEANUP(str_free) char *from = fs_join(binaries, hook);
+	CLEANUP(str_free) char *path = fs_join(dir, name);
 	CLEANUP(str_free) char *before = before_path(dir, hook);
 	enum hook_kind kind = hook_file_kind(path, hook);
 
 	if (kind == HOOK_FILE_CURRENT && access(path, X_OK) == 0 && hook_file_same(from, path))
 		return 0;
-	if (kind == HOOK_FILE_OTHER && keep_before(job, path, before, why))
+	if (kind == HOOK_FILE_OTHER && keep_before(path, before, dry_run, lines, why))
 		return -1;
-	vec_pushf(job->lines, "%s %s", kind == HOOK_FILE_OURS ? "renewed" : "installed", path);
-	if (job->dry_run)
+	vec_pushf(lines, "%s %s", kind == HOOK_FILE_OURS ? "renewed" : "installed", path);
+	if (dry_run)
 		return 0;
 	return fs_mkdirs(dir, 0777, why) ? -1 : fs_copy(from, path, 0755, why);
+}
+
+/* Brings <dir>/<hook> to this version of ours. */
+static int install_copy(struct job *job, const char *dir, const char *hook, struct fault *why)
+{
+	return hook_install_copy(job->binaries, dir, hook, hook, job->dry_run, job->lines, why);
 }
 
 /* A hook another tool owns: our copy where that tool can call it, and the line that does. */
@@ -280,7 +287,7 @@ int hook_uninstall(const struct repo *repo, bool dry_run, struct vec *lines, str
 
 /* --- checking --------------------------------------------------------------------------------- */
 
-static char *dir_in_force(const struct repo *repo)
+char *hook_dir(const struct repo *repo)
 {
 	const char *path = repo_config(repo, "core.hooksPath");
 	const char *home = getenv("HOME");
@@ -316,7 +323,7 @@ static bool current(const char *path, const char *hook, struct buf *problem)
 
 bool hook_check(const struct repo *repo, struct buf *problem)
 {
-	CLEANUP(str_free) char *dir = dir_in_force(repo);
+	CLEANUP(str_free) char *dir = hook_dir(repo);
 	CLEANUP(str_free) char *plain = fs_join(repo->common_dir, "hooks");
 	CLEANUP(str_free) char *own = fs_join(repo->common_dir, "agent/hooks/pre-push");
 	CLEANUP(str_free) char *path = fs_join(dir, "pre-push");

@@ -40,6 +40,16 @@ int hook_install(const struct repo *repo, const char *binaries, bool dry_run, st
 	struct fault *why);
 
 /*
+ * Brings the file <dir>/<name> to our hook `hook` of this version; another that is there stays beside it as <name>.before-git-agent.
+ * Lines and `dry_run` as in hook_install.
+ */
+int hook_install_copy(const char *binaries, const char *dir, const char *name, const char *hook,
+	bool dry_run, struct vec *lines, struct fault *why);
+
+/* The directory git runs hooks from, by the repository's configuration; the caller frees. */
+char *hook_dir(const struct repo *repo);
+
+/*
  * Removes what hook_install made: hooks that were there come back under their own names, a core.hooksPath of ours
  * is unset. Lines added by hand to a tool's configuration are named, not removed. Nothing of ours: no line.
  */

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define POLICY_KEYS_MAX 64
+#define POLICY_KEYS_MAX 96
 #define STAGE_KEYS_MAX  10
 
 struct policy_mark { /* where a key's value comes from; policy.c's own */
@@ -53,6 +53,13 @@ struct policy {
 	/* [protect] */
 	struct vec branches, paths;
 	char *protect_from;
+	/* [push], [propose] and [server] */
+	int64_t push_size, push_file, push_budget_ms; /* bytes; 0: no limit */
+	int push_depth, push_refs;                    /* 0: no limit */
+	char *push_force;                             /* "own" or "any" */
+	bool require_verdict;
+	struct vec server_allow;
+	char *server_who, *server_merge; /* NAME, or NAME=value */
 	/* [gate] and [gate "name"] */
 	int jobs;
 	bool fail_fast;

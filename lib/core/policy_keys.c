@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "base/vec.h"
 #include "core/grant.h"
+#include "core/guard_refs.h"
 #include "port/match.h"
 #include "port/proxy_hosts.h"
 
@@ -19,6 +20,7 @@ static int check_prefix(const char *value, struct fault *why);
 
 static const char *const networks[] = {"auto", "none", "proxy", "open", NULL};
 static const char *const froms[] = {"everyone", "agents", NULL};
+static const char *const forces[] = {"own", "any", NULL};
 static const char *const modes[] = {"auto", "block", "flag", "off", NULL};
 
 #define EVIDENCE                                                                                    \
@@ -66,10 +68,20 @@ const struct policy_key policy_keys[] = {
 	{"limits", "fileSize", KEY_SIZE, IN_POLICY(file_bytes), "8g"},
 	{"limits", "concurrent", KEY_INT, IN_POLICY(concurrent), "2", .min = 1},
 	{"protect", "branches", KEY_LIST, IN_POLICY(branches), "main, master, staging, release/*",
-		KEY_ADDS, .check = check_glob},
+		KEY_ADDS, .check = guard_pattern_check},
 	{"protect", "paths", KEY_LIST, IN_POLICY(paths), PROTECTED, KEY_ADDS, .check = check_glob},
 	{"protect", "from", KEY_CHOICE, IN_POLICY(protect_from), "everyone", KEY_OWN | KEY_CONFIG,
 		.choices = froms},
+	{"push", "maxSize", KEY_SIZE, IN_POLICY(push_size), "0"},
+	{"push", "maxFile", KEY_SIZE, IN_POLICY(push_file), "0"},
+	{"push", "depth", KEY_INT, IN_POLICY(push_depth), "256"},
+	{"push", "refs", KEY_INT, IN_POLICY(push_refs), "0"},
+	{"push", "force", KEY_CHOICE, IN_POLICY(push_force), "own", .choices = forces},
+	{"push", "budget", KEY_DURATION, IN_POLICY(push_budget_ms), "60s"},
+	{"propose", "requireVerdict", KEY_BOOL, IN_POLICY(require_verdict), "false"},
+	{"server", "allow", KEY_LIST, IN_POLICY(server_allow), .flags = KEY_OWN | KEY_CONFIG},
+	{"server", "who", KEY_TEXT, IN_POLICY(server_who), .flags = KEY_OWN | KEY_CONFIG},
+	{"server", "merge", KEY_TEXT, IN_POLICY(server_merge), .flags = KEY_OWN | KEY_CONFIG},
 	{"gate", "jobs", KEY_INT, IN_POLICY(jobs), "0"},
 	{"gate", "failFast", KEY_BOOL, IN_POLICY(fail_fast), "false"},
 	{"evidence", "paths", KEY_LIST, IN_POLICY(evidence_paths), EVIDENCE, .check = check_glob},

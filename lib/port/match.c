@@ -16,7 +16,7 @@
 #define DFA_WORDS    (64 * 1024)
 #define REPLACE_GROW 1024
 
-enum glob_kind { GLOB_PATH, GLOB_NAME };
+enum glob_kind { GLOB_PATH, GLOB_NAME, GLOB_REGEX };
 
 struct glob {
 	char *pattern;
@@ -234,12 +234,32 @@ static pcre2_code *compile(const char *regex, size_t len, uint32_t options, char
 	return code;
 }
 
+/* By itself too: "a)|(b" is none, though it is one between our brackets. */
+static pcre2_code *compile_regex(const char *pattern, char *said, size_t size)
+{
+	const uint32_t options = PCRE2_CASELESS | PCRE2_DOTALL;
+	CLEANUP(code_free) pcre2_code *alone = NULL;
+	CLEANUP(buf_release) struct buf whole = BUF_INIT;
+
+	if (!*pattern || strlen(pattern) > PATTERN_MAX) {
+		snprintf(said, size, "%s", *pattern ? "too long a pattern" : "nothing to match");
+		return NULL;
+	}
+	alone = compile(pattern, strlen(pattern), options, said, size);
+	if (!alone)
+		return NULL;
+	buf_printf(&whole, "\\A(?:%s)\\z", pattern);
+	return compile(whole.data, whole.len, options, said, size);
+}
+
 /* NULL: `said` tells why. */
 static pcre2_code *compile_glob(const char *pattern, enum glob_kind kind, char *said, size_t size)
 {
 	CLEANUP(buf_release) struct buf regex = BUF_INIT;
 	const char *wrong = NULL;
 
+	if (kind == GLOB_REGEX)
+		return compile_regex(pattern, said, size);
 	buf_puts(&regex, "\\A(?:");
 	if (!*pattern)
 		wrong = "nothing to match";
@@ -313,6 +333,11 @@ bool match_name(const char *pattern, const char *name)
 	return glob_matches(cached(pattern, GLOB_NAME), name);
 }
 
+bool match_whole(const char *pattern, const char *name)
+{
+	return glob_matches(cached(pattern, GLOB_REGEX), name);
+}
+
 static bool match_any(const struct vec *patterns, const char *subject, enum glob_kind kind)
 {
 	for (size_t i = 0; i < patterns->len; i++)
@@ -339,6 +364,17 @@ int match_check(const char *pattern, struct fault *why)
 	if (code)
 		return 0;
 	return fault_set(why, EXIT_FATAL, "expected a glob, got '%s': %s", pattern, said);
+}
+
+int match_check_regex(const char *pattern, struct fault *why)
+{
+	char said[128];
+	CLEANUP(code_free) pcre2_code *code = compile_glob(pattern, GLOB_REGEX, said, sizeof said);
+
+	if (code)
+		return 0;
+	return fault_set(
+		why, EXIT_FATAL, "expected a regular expression, got '%s': %s", pattern, said);
 }
 
 static void match_data_free(pcre2_match_data **data)

@@ -22,12 +22,21 @@ bool match_path(const char *pattern, const char *path);
 /* A glob against a whole name (branches): `*` stops at '/', two stars do not. */
 bool match_name(const char *pattern, const char *name);
 
+/*
+ * A regular expression (PCRE2, any case) against a whole name. One that works longer than its limits allow counts as a
+ * match, as with globs: these patterns protect.
+ */
+bool match_whole(const char *pattern, const char *name);
+
 /* Any of the patterns. */
 bool match_path_any(const struct vec *patterns, const char *path);
 bool match_name_any(const struct vec *patterns, const char *name);
 
 /* A glob that match_* can compile. */
 int match_check(const char *pattern, struct fault *why);
+
+/* A regular expression that match_whole can compile. */
+int match_check_regex(const char *pattern, struct fault *why);
 
 /* The pattern (PCRE2, any case) occurs among the bytes. One that does not compile occurs nowhere. */
 bool match_search(const char *pattern, const char *bytes, size_t len);

@@ -1,0 +1,48 @@
+/*
+ * guard_commits: which commits a push brings, which it drops, and whose they are.
+ *
+ * What the other side has is told by the ids it named and by the remote-tracking branches of the remote. A push to a URL that some
+ * remotes are configured with goes to those; where nothing is known of the other side, everything counts as new.
+ */
+#ifndef CORE_GUARD_COMMITS_H
+#define CORE_GUARD_COMMITS_H
+
+#include "base/buf.h"
+#include "base/fault.h"
+#include "base/vec.h"
+#include "core/guard_refs.h"
+
+#include <stdint.h>
+
+/*
+ * Appends to *known what follows `--not` in an argument list of git rev-list: "--remotes=origin". `remote` NULL: those of the
+ * remotes whose URL is `url` (NULL: none).
+ */
+int guard_known(
+	const char *remote, const char *url, int64_t end_ms, struct vec *known, struct fault *why);
+
+/* Appends a line per id for `git rev-list --stdin`: what is pushed, and "^" with what was there. */
+void guard_put_range(struct buf *input, const struct guard_update *updates, size_t count);
+
+/*
+ * Whether one of `count` updates carries a commit with an Agent-Run trailer that the remote lacks. 1: none does. *run
+ * gets the trailer.
+ */
+int guard_agent_commits(const struct guard_update *updates, size_t count, const struct vec *known,
+	int64_t end_ms, struct buf *run, struct fault *why);
+
+/*
+ * The same on the server, for protected branches: only what becomes a step of the branch itself counts, the line of first
+ * parents. What a person merges is one. `known` are ids of tips (without "^") that count as seen.
+ */
+int guard_agent_straight(const struct guard_update *updates, size_t count, const struct vec *known,
+	int64_t end_ms, struct buf *run, struct fault *why);
+
+/*
+ * Whether the updates together drop a commit from the other side whose author is not `email` (NULL: anybody's counts). 1: none is
+ * dropped. Else *which is "<id> <author's address>", or "" where the other side has commits that are not even here.
+ */
+int guard_dropped(const struct guard_update *updates, size_t count, const char *email,
+	int64_t end_ms, struct buf *which, struct fault *why);
+
+#endif
