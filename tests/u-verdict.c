@@ -62,7 +62,8 @@ static void keep(int level, const char *shared, bool green, const char *said)
 static void test_levels(void)
 {
 	keep(SANDBOX_PARTIAL, "a", true, "all well\n");
-	ok(known(SANDBOX_PARTIAL, "a", "all well\n") == 'g', "green at the same level, with its log");
+	ok(known(SANDBOX_PARTIAL, "a", "all well\n") == 'g',
+		"green at the same level, with its log");
 	ok(known(SANDBOX_NONE, "a", "all well\n") == 'g', "green at a weaker one");
 	ok(known(SANDBOX_FULL, "a", "") == '-', "not at a stronger one");
 	ok(known(SANDBOX_PARTIAL, "b", "") == '-', "nor for another key");
@@ -89,7 +90,8 @@ static void test_result(void)
 	ok(verdict_find(&v, &stage, copy_path, &got, &why) == 1, "nor where it is off");
 	v.off = false;
 	stage.cache = false;
-	ok(verdict_find(&v, &stage, copy_path, &got, &why) == 1, "nor of a stage with cache = false");
+	ok(verdict_find(&v, &stage, copy_path, &got, &why) == 1,
+		"nor of a stage with cache = false");
 	stage.cache = true;
 }
 
@@ -150,7 +152,8 @@ static size_t count_files(void)
 
 static void age(const char *path, int seconds)
 {
-	struct timespec times[2] = {{.tv_sec = time(NULL) - seconds}, {.tv_sec = time(NULL) - seconds}};
+	struct timespec times[2] = {
+		{.tv_sec = time(NULL) - seconds}, {.tv_sec = time(NULL) - seconds}};
 
 	utimensat(AT_FDCWD, path, times, 0);
 }

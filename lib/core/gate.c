@@ -232,12 +232,10 @@ static bool goes_again(const struct gate *g, const struct gate_result *r)
 /* How it ended before is kept, and what it printed, beside the log: <stage>.1.log. */
 static void put_back(struct gate *g, struct gate_result *r)
 {
-	CLEANUP(buf_release) struct buf name = BUF_INIT;
-	CLEANUP(str_free) char *log = NULL;
+	CLEANUP(buf_release) struct buf log = BUF_INIT;
 
-	buf_printf(&name, "%s.1", r->stage->name);
-	log = gate_log(g, name.data);
-	rename(r->log, log);
+	buf_printf(&log, "%.*s.1.log", (int)(strlen(r->log) - strlen(".log")), r->log);
+	rename(r->log, log.data);
 	r->again = true;
 	r->certain = false;
 	r->status = GATE_WAITING;
