@@ -15,6 +15,7 @@
 	20000 /* steps of the quick matcher before the one that cannot run away takes over */
 #define DFA_WORDS    (64 * 1024)
 #define REPLACE_GROW 1024
+#define JIT_AFTER    16 /* uses of a scanner's pattern */
 
 enum glob_kind { GLOB_PATH, GLOB_NAME, GLOB_REGEX };
 
@@ -415,6 +416,76 @@ bool match_search(const char *pattern, const char *bytes, size_t len)
 bool match_group(const char *pattern, const char *bytes, size_t len, struct buf *out)
 {
 	return search(pattern, 0, bytes, len, out);
+}
+
+/* --- for a scanner ---------------------------------------------------------------------------- */
+
+struct match_code {
+	pcre2_code *code;
+	pcre2_match_context *limits;
+	pcre2_match_data *data;
+	uint32_t options;
+	unsigned uses;
+};
+
+int match_code_new(const char *pattern, struct match_code **out, struct fault *why)
+{
+	char said[256];
+	pcre2_code *code =
+		compile(pattern, strlen(pattern), PCRE2_DOLLAR_ENDONLY, said, sizeof said);
+
+	if (!code)
+		return fault_set(why, EXIT_FATAL, "expected a regular expression, got '%.200s': %s",
+			pattern, said);
+	*out = xcalloc(1, sizeof **out);
+	(*out)->code = code;
+	(*out)->data = pcre2_match_data_create(2, NULL);
+	(*out)->limits = pcre2_match_context_create(NULL);
+	pcre2_set_match_limit((*out)->limits, MATCH_LIMIT);
+	return 0;
+}
+
+void match_code_free(struct match_code **code)
+{
+	if (!*code)
+		return;
+	code_free(&(*code)->code);
+	pcre2_match_data_free((*code)->data);
+	match_context_free(&(*code)->limits);
+	free(*code);
+	*code = NULL;
+}
+
+void match_code_limit(struct match_code *code, uint32_t steps)
+{
+	pcre2_set_match_limit(code->limits, steps);
+	code->options |= PCRE2_NO_JIT;
+}
+
+int match_code_at(struct match_code *code, const char *bytes, size_t len, size_t from,
+	bool anchored, struct match_place *place)
+{
+	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(code->data);
+	uint32_t options = code->options;
+	int rc;
+
+	if (from > len)
+		return 1;
+	/* An anchored match is over before machine code of its own would have paid for itself. */
+	if (++code->uses == JIT_AFTER && !options)
+		pcre2_jit_compile(code->code, PCRE2_JIT_COMPLETE);
+	if (anchored)
+		options |= PCRE2_ANCHORED;
+	rc = pcre2_match(
+		code->code, (PCRE2_SPTR)bytes, len, from, options, code->data, code->limits);
+	if (rc < 0)
+		return rc == PCRE2_ERROR_NOMATCH ? 1 : -1;
+	*place = (struct match_place){at[0], at[1], at[0], at[1]};
+	if (rc != 1 && at[2] != PCRE2_UNSET) {
+		place->group_start = at[2];
+		place->group_end = at[3];
+	}
+	return 0;
 }
 
 int match_replace(struct buf *text, const char *pattern, const char *to, struct fault *why)

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * gitignore(5) pattern against a path relative to the root: without a slash (but at its end) it is matched against
@@ -66,6 +67,27 @@ int match_regex_new(const char *pattern, struct match_regex **out, struct fault 
 bool match_regex_next(struct match_regex *regex, const char *bytes, size_t len, size_t from,
 	struct match_span *span); /* the first match that starts at `from` or after it */
 void match_regex_free(struct match_regex **regex);
+
+/*
+ * A pattern compiled once, of bytes, for a scanner. Works under a limit of steps at each place it begins, so that no input makes it run
+ * away; what it meets often is compiled to machine code.
+ */
+struct match_code;
+
+struct match_place {
+	size_t start, end;             /* the whole */
+	size_t group_start, group_end; /* the first group, or the whole where it has none */
+};
+
+int match_code_new(const char *pattern, struct match_code **out, struct fault *why);
+void match_code_free(struct match_code **code); /* NULL is fine; for CLEANUP */
+
+/* Looks from `from` on, or with `anchored` there only. 0: found; 1: it is not there; -1: the limit was reached. */
+int match_code_at(struct match_code *code, const char *bytes, size_t len, size_t from,
+	bool anchored, struct match_place *place);
+
+/* Another limit, and no machine code: for measuring how many steps a pattern takes. */
+void match_code_limit(struct match_code *code, uint32_t steps);
 
 /* Of PCRE2. */
 const char *match_version(void);
