@@ -55,7 +55,7 @@ HOOK_LIBS  := $(shell $(PKG_CONFIG) --static --libs $(LIGHT_PKGS) libmd 2>/dev/n
 endif
 
 LIB_SRC  := $(wildcard lib/*/*.c)
-LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
+LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/gen/secret_rules.o
 CMD_SRC  := $(filter-out git-agent/main.c git-agent/git-agent.c,$(wildcard git-agent/*.c))
 CMD_BIN  := $(CMD_SRC:git-agent/%.c=$(BUILD)/libexec/git-agent/git-agent-%)
 HELP_SRC := $(wildcard helpers/*.c)
@@ -96,6 +96,14 @@ help:
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC) $(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# What is a secret: data, and in the binaries, so that a hook needs no file.
+$(BUILD)/gen/secret_rules.c: share/secrets.awk share/secrets.ini
+	@mkdir -p $(@D)
+	$(call say,GEN) LC_ALL=C awk -f $^ >$@.new && mv $@.new $@
+
+$(BUILD)/gen/%.o: $(BUILD)/gen/%.c
+	$(call say,CC) $(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(ARCHIVE): $(LIB_OBJ)
 	@mkdir -p $(@D)
@@ -153,7 +161,7 @@ $(BUILD)/tests/h-faults: tests/h-faults.c
 	@mkdir -p $(@D)
 	$(call say,TEST) $(CC) $(CPPFLAGS) -std=c11 $(WARN) $(CFLAGS) -shared -fPIC -o $@ $< -ldl
 
--include $(shell find $(BUILD)/obj $(BUILD)/tests $(BUILD)/bench $(BUILD)/fuzz -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/gen $(BUILD)/tests $(BUILD)/bench $(BUILD)/fuzz -name '*.d' 2>/dev/null)
 
 # Installs from Debian's or Ubuntu's archive what is not there yet; elsewhere says what to look for. "<program>/<package>"
 # is there if the program is, wherever it came from.

@@ -1,0 +1,264 @@
+#include "core/guard_secrets.h"
+#include "port/match.h"
+#include "secret-rows.h"
+#include "tap.h"
+
+/* Hits as "rule@start-end" lines, sorted, each once. */
+static void note_hit(void *state, const struct secret_hit *hit)
+{
+	if (!hit->encoded)
+		vec_pushf(state, "%s@%zu-%zu", hit->rule->name, hit->start, hit->end);
+}
+
+static void note_rule(void *state, const struct secret_hit *hit)
+{
+	vec_push(state, hit->rule->name);
+}
+
+static void find_rules(struct secrets *s, const char *text, size_t len, struct vec *out)
+{
+	vec_clear(out);
+	secrets_scan(s, text, len, note_rule, out);
+}
+
+/* Two rules of a row's service may match the same thing: the row's own, or one of another that is as good. */
+static bool found(const struct vec *rules, const char *name)
+{
+	return vec_has(rules, name);
+}
+
+static void check_rows(struct secrets *s, const struct secret_rows *rows)
+{
+	CLEANUP(vec_release) struct vec rules = VEC_INIT;
+	size_t good = 0, bad = 0, empty = 0;
+
+	for (size_t i = 0; i < rows->len; i++) {
+		const struct secret_row *row = &rows->items[i];
+
+		empty += !row->good.len || !row->bad.len;
+		for (size_t k = 0; k < row->good.len * 4; k++) {
+			CLEANUP(buf_release) struct buf secret = BUF_INIT, text = BUF_INIT;
+
+			put_example(&secret, row->good.items[k / 4]);
+			put_planted(&text, row, secret.data, PLACE_CODE);
+			find_rules(s, text.data, text.len, &rules);
+			good++;
+			if (!found(&rules, row->name))
+				ok(false, "%s finds its example: %s [%s]", row->name, text.data,
+					rules.len ? rules.items[0] : "");
+		}
+		for (size_t k = 0; k < row->bad.len; k++) {
+			CLEANUP(buf_release) struct buf secret = BUF_INIT, text = BUF_INIT;
+
+			put_example(&secret, row->bad.items[k]);
+			put_planted(&text, row, secret.data, PLACE_CODE);
+			find_rules(s, text.data, text.len, &rules);
+			bad++;
+			if (found(&rules, row->name))
+				ok(false, "%s does not find: %s", row->name, text.data);
+		}
+	}
+	ok(rows->len == secret_rules_len && rows->len >= 150 && !empty,
+		"%zu rules, each with examples", rows->len);
+	ok(good && bad, "%zu true examples and %zu false ones were tried", good, bad);
+}
+
+/* --- as much as the slow way ------------------------------------------------------------------- */
+
+/* Every rule on every line, from every byte of it. */
+static void find_slowly(const char *text, size_t len, struct vec *out)
+{
+	for (size_t r = 0; r < secret_rules_len; r++) {
+		const struct secret_rule *rule = &secret_rules[r];
+		CLEANUP(match_code_free) struct match_code *code = NULL;
+		struct fault why = FAULT_INIT;
+
+		if (match_code_new(rule->pattern, &code, &why) &&
+			!ok(false, "%s compiles: %s", rule->name, why.message))
+			continue;
+		for (size_t start = 0; start < len;) {
+			const char *newline = memchr(text + start, '\n', len - start);
+			size_t end = newline ? (size_t)(newline - text) : len;
+			size_t last = rule->flags & SECRET_LINES ? len : end;
+			struct match_place place;
+
+			for (size_t from = 0; from <= end - start &&
+					      !match_code_at(code, text + start, last - start, from,
+						      false, &place);) {
+				if (place.start > end - start)
+					break;
+				if (place.group_end > place.group_start)
+					vec_pushf(out, "%s@%zu-%zu", rule->name,
+						start + place.group_start, start + place.group_end);
+				from = rule->flags & SECRET_LINE ? place.end : place.start + 1;
+			}
+			start = end + 1;
+		}
+	}
+}
+
+static void sort_once(struct vec *v)
+{
+	CLEANUP(vec_release) struct vec once = VEC_INIT;
+
+	vec_sort(v);
+	for (size_t i = 0; i < v->len; i++)
+		if (!i || strcmp(v->items[i], v->items[i - 1]) != 0)
+			vec_push(&once, v->items[i]);
+	vec_copy(v, &once);
+}
+
+static void check_recall(const struct secret_rows *rows)
+{
+	CLEANUP(secrets_free) struct secrets *s = secrets_new();
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	CLEANUP(vec_release) struct vec quick = VEC_INIT, slow = VEC_INIT;
+	size_t missed = 0, more = 0;
+
+	for (size_t i = 0; i < rows->len; i++)
+		for (int place = 0; place < PLACES; place++) {
+			CLEANUP(buf_release) struct buf secret = BUF_INIT;
+
+			put_example(&secret, rows->items[i].good.items[0]);
+			put_planted(&text, &rows->items[i], secret.data, place);
+			/* and broken: cut, doubled, on one line with another */
+			buf_add(&text, secret.data, secret.len / 2);
+			buf_add(&text, secret.data, secret.len);
+			buf_putc(&text, place & 1 ? '\n' : ' ');
+		}
+	secrets_lenient(s);
+	secrets_scan(s, text.data, text.len, note_hit, &quick);
+	find_slowly(text.data, text.len, &slow);
+	sort_once(&quick);
+	sort_once(&slow);
+	for (size_t i = 0; i < slow.len; i++)
+		if (!vec_has(&quick, slow.items[i]) && missed++ < 10)
+			printf("# missed %s\n", slow.items[i]);
+	for (size_t i = 0; i < quick.len; i++)
+		if (!vec_has(&slow, quick.items[i]) && more++ < 10)
+			printf("# more %s\n", quick.items[i]);
+	ok(!missed && !more && slow.len > 5 * secret_rules_len,
+		"as much as every rule on every line: %zu (missed %zu, more %zu)", slow.len, missed,
+		more);
+}
+
+/* --- no input makes a rule run away ------------------------------------------------------------ */
+
+/* What makes a pattern work: its keyword again and again, with what it goes on with, and without an end. */
+static void put_adversary(
+	struct buf *out, const struct secret_row *row, const char *keyword, int kind, size_t size)
+{
+	while (out->len < size) {
+		CLEANUP(buf_release) struct buf secret = BUF_INIT;
+
+		switch (kind) {
+		case 0:
+			buf_puts(out, keyword);
+			break;
+		case 1:
+			put_example(&secret, row->good.items[0]);
+			buf_add(out, secret.data, secret.len - 1);
+			break;
+		case 2:
+			buf_printf(out, "%s%s", keyword, out->len ? "a" : "");
+			for (int i = 0; i < 50; i++)
+				buf_puts(out, "aA0-_.= ");
+			break;
+		case 3:
+			buf_printf(out, "%s = \"", keyword);
+			break;
+		default:
+			buf_puts(out, out->len ? "A" : keyword);
+		}
+	}
+	for (size_t i = 0; i < out->len; i++)
+		if (out->data[i] == '\n')
+			out->data[i] = ' ';
+}
+
+static void nothing(void *state, const struct secret_hit *hit)
+{
+	(void)state;
+	(void)hit;
+}
+
+/*
+ * The steps at each place are held by a limit that the rule does not reach, whatever is there; and the places are as many
+ * as there are keywords (or bytes of the line, once). So the work grows with the text, and not faster.
+ */
+static void check_linear(const struct secret_rows *rows)
+{
+	size_t exceeded = 0, worse = 0;
+
+	for (size_t i = 0; i < rows->len; i++)
+		for (int kind = 0; kind < 5; kind++) {
+			size_t tries[2];
+
+			for (int twice = 0; twice < 2; twice++) {
+				CLEANUP(secrets_free) struct secrets *s = secrets_new();
+				CLEANUP(buf_release) struct buf text = BUF_INIT;
+				struct secrets_work work;
+
+				put_adversary(&text, &rows->items[i], secret_rules[i].keywords[0],
+					kind, 20000 << twice);
+				secrets_scan(s, text.data, text.len, nothing, NULL);
+				work = secrets_work(s);
+				tries[twice] = work.tries;
+				if (work.exceeded && exceeded++ < 10)
+					printf("# %s reaches its limit (%d)\n", rows->items[i].name,
+						kind);
+			}
+			if (tries[1] > tries[0] * 2 + 200 && worse++ < 10)
+				printf("# %s: %zu tries, then %zu (%d)\n", rows->items[i].name,
+					tries[0], tries[1], kind);
+		}
+	ok(!exceeded, "no rule reaches its limit of steps on what is made to (%zu did)", exceeded);
+	ok(!worse, "twice the text is at most twice the tries (%zu were more)", worse);
+}
+
+/* The interpreter's own count: the most steps a pattern takes at one place does not grow with the line. */
+static void check_steps(const struct secret_rows *rows)
+{
+	size_t grown = 0;
+
+	for (size_t i = 0; i < rows->len; i++) {
+		CLEANUP(match_code_free) struct match_code *code = NULL;
+		struct fault why = FAULT_INIT;
+
+		if (match_code_new(secret_rules[i].pattern, &code, &why))
+			continue;
+		match_code_limit(code, 6000);
+		for (int kind = 0; kind < 5; kind++) {
+			CLEANUP(buf_release) struct buf text = BUF_INIT;
+			struct match_place place;
+			size_t from = 0;
+			int rc;
+
+			put_adversary(
+				&text, &rows->items[i], secret_rules[i].keywords[0], kind, 40000);
+			while (!(
+				rc = match_code_at(code, text.data, text.len, from, false, &place)))
+				from = place.end + 1;
+			if (rc < 0 && grown++ < 10)
+				printf("# %s takes more than 6,000 steps at one place (%d)\n",
+					rows->items[i].name, kind);
+		}
+	}
+	ok(!grown,
+		"no pattern takes more than 6,000 steps at any place of a line of 40,000 (%zu do)",
+		grown);
+}
+
+int main(void)
+{
+	CLEANUP(secrets_free) struct secrets *s = secrets_new();
+	struct secret_rows rows;
+
+	secret_rows_read(&rows);
+	check_rows(s, &rows);
+	check_recall(&rows);
+	check_linear(&rows);
+	check_steps(&rows);
+	secret_rows_release(&rows);
+	return tap_done();
+}
