@@ -3,12 +3,14 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "core/hook_server.h"
+#include "flow/leaks.h"
 #include "flow/rehearse.h"
 #include "flow/serve.h"
 
 #include <string.h>
 
 static struct serve_options server;
+static struct leaks_options secrets;
 
 static const struct opt table[] = {
 	{OPT_CHOICE, 0, "for", &server.kind, "server",
@@ -18,6 +20,14 @@ static const struct opt table[] = {
 		"server install: the hook update instead of pre-receive", NULL, COMPLETE_NOTHING},
 	{OPT_FLAG, 'n', "dry-run", &server.dry_run, NULL,
 		"server install: print what would be done, do nothing", NULL, COMPLETE_NOTHING},
+	{OPT_FLAG, 0, "staged", &secrets.staged, NULL, "secrets: what the next commit would add",
+		NULL, COMPLETE_NOTHING},
+	{OPT_FLAG, 0, "worktree", &secrets.worktree, NULL,
+		"secrets: every file that git knows or would add", NULL, COMPLETE_NOTHING},
+	{OPT_FLAG, 0, "history", &secrets.history, NULL, "secrets: every commit of every ref", NULL,
+		COMPLETE_NOTHING},
+	{OPT_FLAG, 0, "sarif", &secrets.sarif, NULL, "secrets: print SARIF on standard output",
+		NULL, COMPLETE_NOTHING},
 	{0},
 };
 
@@ -39,6 +49,13 @@ static int run_refs(struct command_line *line, const struct vec *args, struct fa
 	return rehearse_refs(line->repo, args, line->json, why);
 }
 
+static int run_secrets(struct command_line *line, const struct vec *args, struct fault *why)
+{
+	secrets.range = args->len ? args->items[0] : NULL;
+	secrets.json = line->json;
+	return leaks_run(line->repo, &secrets, why);
+}
+
 static int run_server(struct command_line *line, const struct vec *args, struct fault *why)
 {
 	const char *what = args->len ? args->items[0] : "";
@@ -57,6 +74,7 @@ static int run_server(struct command_line *line, const struct vec *args, struct 
 static const struct verb verbs[] = {
 	{"push", false, -1, run_push},
 	{"refs", false, -1, run_refs},
+	{"secrets", false, 1, run_secrets},
 	{"server", true, 2, run_server},
 };
 
@@ -101,6 +119,7 @@ const struct command command = {
 	.name = "guard",
 	.synopsis = "push [<remote> [<refspec>...]]\n"
 		    "refs [<ref>...]\n"
+		    "secrets [--staged | --worktree | --history | <range> | -]\n"
 		    "server install [--for=<server>] [--update] [-n] [<repository>]\n"
 		    "server check [--for=<server>] [<repository>]",
 	.summary = "Ask the guards by hand, and put them on a server",
