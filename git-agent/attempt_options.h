@@ -19,6 +19,8 @@ static const char *const sandbox_levels[] = {"none", "external", "partial", "ful
 			NULL, COMPLETE_NOTHING},                                                   \
 		{OPT_CHOICE, 0, "sandbox", &(o).level, "level", "least sandbox level to accept",   \
 			sandbox_levels, COMPLETE_NOTHING},                                         \
+		{OPT_FLAG, 0, "no-cache", &(o).no_cache, NULL, "judge anew, whatever is known",    \
+			NULL, COMPLETE_NOTHING},                                                   \
 		{OPT_LIST, 0, "allow-path", &(o).allow, "glob",                                    \
 			"allow a change to these protected paths", NULL, COMPLETE_FILE},           \
 		{OPT_FLAG, 0, "no-wait", &(o).no_wait, NULL, "do not wait in line for other runs", \

@@ -7,6 +7,8 @@ static struct judge_options options;
 static const struct opt table[] = {
 	{OPT_FLAG, 0, "wip", &options.wip, NULL, "judge HEAD with the uncommitted changes", NULL,
 		COMPLETE_NOTHING},
+	{OPT_FLAG, 0, "no-cache", &options.no_cache, NULL, "judge anew, whatever is known", NULL,
+		COMPLETE_NOTHING},
 	{OPT_FLAG, 0, "trust", &options.trust, NULL, "approve the policy's commands", NULL,
 		COMPLETE_NOTHING},
 	{0},

@@ -79,11 +79,11 @@ agent <<'AGENT'
 echo change >>hello.txt
 AGENT
 exits 0 'with namespaces there is loopback' git agent gate --trust
-exits 128 'without: no verdict' "$DENY" namespaces -- git agent gate --trust
+exits 128 'without: no verdict' "$DENY" namespaces -- git agent gate --trust --no-cache
 says '^gate broken' 'and it says so'
 says "^fatal: the gate cannot be judged on this machine: stage 't'" 'in one line'
 says '^hint: .*has no loopback on this machine.*network = open, under \[gate "t"\]' 'with what to do'
-run "$DENY" namespaces -- git agent gate --trust --json
+run "$DENY" namespaces -- git agent gate --trust --json --no-cache
 is "$(json 'r["gate"]["status"], r["gate"]["stages"][0]["status"]' <"$SCRATCH/out")" "('broken', 'broken')" 'as JSON too'
 exits 128 'a run: fails' "$DENY" namespaces -- git -c agent.limits.fixes=2 agent issue issue.md --name broken --trust
 is "$(record broken 'r["state"], r["error"]["code"], r["gate"]["status"], len(r["passes"])')" "('failed', 'infrastructure', 'broken', 1)" 'and no further pass is made'

@@ -66,7 +66,7 @@ EOT
 times() { cat ".git/agent/gate/$(git rev-parse HEAD)/$1.log"; }
 exits 0 'none sees what another writes, or that it is there' git agent gate
 ok 'stages run side by side' [ "$(times two | head -1)" -lt "$(times one | tail -1)" ]
-run git -c agent.gate.jobs=1 agent gate
+run git -c agent.gate.jobs=1 agent gate --no-cache
 ok 'with one job one after the other' [ "$(times two | head -1)" -gt "$(times one | tail -1)" ]
 is "$(git status --porcelain)" '' 'nor does the checkout'
 

@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "core/gate_detail.h"
+#include "core/gate_known.h"
 #include "core/gate_view.h"
 #include "core/opened.h"
 #include "core/setup.h"
@@ -95,11 +96,20 @@ void gate_release(struct gate *g)
 	for (size_t i = 0; i < g->len; i++) {
 		str_free(&g->results[i].detail);
 		str_free(&g->results[i].hint);
+		str_free(&g->results[i].first);
 		str_free(&g->results[i].log);
 	}
 	free(g->results);
 	g->results = NULL;
 	g->len = 0;
+}
+
+static void tell_end(struct gate *g, const struct gate_result *r)
+{
+	g->green = g->green && r->status != GATE_RED && r->status != GATE_BROKEN;
+	g->broken = g->broken || r->status == GATE_BROKEN;
+	if (g->watch.ended)
+		g->watch.ended(g->watch.state, r);
 }
 
 static int start_box(struct session *s, struct running *slot, struct fault *why)
@@ -158,9 +168,8 @@ static bool refuse_dir(struct session *s, size_t at)
 	str_replace(&r->detail, detail.data);
 	r->status = GATE_RED;
 	r->ended_ms = clock_now_ms();
-	s->gate->green = false;
-	if (s->gate->watch.ended)
-		s->gate->watch.ended(s->gate->watch.state, r);
+	r->certain = true;
+	tell_end(s->gate, r);
 	drop_slot(s, at);
 	return true;
 }
@@ -214,6 +223,39 @@ static int start_stage(struct session *s, size_t i, struct fault *why)
 	return 0;
 }
 
+/* Whether it may be the moment's fault and not the tree's. What its box or a limit explains comes out the same again. */
+static bool goes_again(const struct gate *g, const struct gate_result *r)
+{
+	return g->policy->rerun && r->status == GATE_RED && r->certain && !r->again;
+}
+
+/* How it ended before is kept, and what it printed, beside the log: <stage>.1.log. */
+static void put_back(struct gate *g, struct gate_result *r)
+{
+	CLEANUP(buf_release) struct buf log = BUF_INIT;
+
+	buf_printf(&log, "%.*s.1.log", (int)(strlen(r->log) - strlen(".log")), r->log);
+	rename(r->log, log.data);
+	r->again = true;
+	r->certain = false;
+	r->status = GATE_WAITING;
+	r->first = r->detail;
+	r->detail = NULL;
+	if (g->watch.again)
+		g->watch.again(g->watch.state, r);
+}
+
+static void note_flaky(struct gate_result *r)
+{
+	CLEANUP(buf_release) struct buf detail = BUF_INIT;
+
+	if (!r->again || r->status != GATE_GREEN)
+		return;
+	r->flaky = true;
+	buf_printf(&detail, "flaky: %s, then green", r->first);
+	str_replace(&r->detail, detail.data);
+}
+
 static void end_stage(struct session *s, size_t at)
 {
 	struct gate *g = s->gate;
@@ -222,15 +264,17 @@ static void end_stage(struct session *s, size_t at)
 
 	r->ended_ms = clock_now_ms();
 	r->status = GATE_GREEN;
-	if (slot->proc->end != PROC_EXITED || slot->proc->code) {
+	if (slot->proc->end != PROC_EXITED || slot->proc->code)
 		gate_detail(g, &slot->box, slot->proc, r);
-		g->green = false;
-		g->broken = g->broken || r->status == GATE_BROKEN;
-	}
-	if (slot->proc->end == PROC_INTERRUPTED)
+	if (slot->proc->end == PROC_INTERRUPTED) {
 		s->interrupted = true;
-	else if (g->watch.ended)
-		g->watch.ended(g->watch.state, r);
+		g->green = false;
+	} else if (goes_again(g, r)) {
+		put_back(g, r);
+	} else {
+		note_flaky(r);
+		tell_end(g, r);
+	}
 	drop_slot(s, at);
 }
 
@@ -258,30 +302,37 @@ static void skip_rest(struct gate *g)
 		}
 }
 
+/* The first that waits; g->len: none does. */
+static size_t next_waiting(const struct gate *g)
+{
+	size_t i = 0;
+
+	while (i < g->len && g->results[i].status != GATE_WAITING)
+		i++;
+	return i;
+}
+
 static int run_all(struct session *s, struct fault *why)
 {
 	struct gate *g = s->gate;
-	size_t next = 0;
 
-	while (next < g->len || s->busy) {
+	for (;;) {
+		size_t next;
+
 		if (s->interrupted || proc_stop_requested())
 			return fault_set(why, EXIT_INTERRUPTED, "interrupted");
-		if (!g->green && g->policy->fail_fast) {
+		if (!g->green && g->policy->fail_fast)
 			skip_rest(g);
-			next = g->len;
-		}
-		while (next < g->len && g->results[next].status != GATE_WAITING)
-			next++;
+		next = next_waiting(g);
 		if (next < g->len && s->busy < s->jobs) {
 			if (start_stage(s, next, why) < 0)
 				return -1;
-			next++;
-		} else if (s->busy && poll_stages(s, why) < 0) {
+		} else if (!s->busy) {
+			return 0;
+		} else if (poll_stages(s, why) < 0) {
 			return -1;
 		}
 	}
-	/* A stage that a signal took down is no verdict, were it the last. */
-	return s->interrupted ? fault_set(why, EXIT_INTERRUPTED, "interrupted") : 0;
 }
 
 /* Where setup runs in each checkout, nobody could look after the stages that run meanwhile. */
@@ -295,21 +346,40 @@ static size_t jobs_of(const struct gate *g)
 	return p->jobs > 0 ? (size_t)p->jobs : cores > 0 ? (size_t)cores : 1;
 }
 
-int gate_run(struct gate *g, struct fault *why)
+int gate_recall(struct gate *g, size_t *left, struct fault *why)
 {
-	struct session s = {.gate = g, .jobs = jobs_of(g)};
-	CLEANUP(str_free) char *dir = fs_join(g->workspace->path, g->name);
-	struct fault ignored = FAULT_INIT;
-	int done = fs_mkdirs(g->log_dir, 0755, why);
-
-	g->results = xcalloc(gate_count(g), sizeof *g->results);
-	g->len = 0;
+	if (fs_mkdirs(g->log_dir, 0755, why) < 0)
+		return -1;
+	g->results = xcalloc(gate_count(g) + 1, sizeof *g->results);
+	g->len = *left = 0;
 	g->green = true;
 	g->broken = false;
 	for (size_t i = 0; i < g->policy->stages_len; i++)
 		add_result(g, &g->policy->stages[i]);
 	if (g->extra)
 		add_result(g, g->extra);
+	for (size_t i = 0; i < g->len; i++) {
+		struct gate_result *r = &g->results[i];
+		int found = r->status == GATE_WAITING ? gate_known(g, r, why) : 0;
+
+		if (found < 0)
+			return -1;
+		if (found)
+			++*left;
+		else
+			tell_end(g, r);
+	}
+	return 0;
+}
+
+int gate_run(struct gate *g, struct fault *why)
+{
+	struct session s = {.gate = g, .jobs = jobs_of(g)};
+	CLEANUP(str_free) char *dir = fs_join(g->workspace->path, g->name);
+	struct fault ignored = FAULT_INIT;
+	size_t left;
+	int done = g->results ? 0 : gate_recall(g, &left, why);
+
 	s.slots = xcalloc(s.jobs, sizeof *s.slots);
 	s.procs = xcalloc(s.jobs, sizeof(struct proc *));
 	if (!done)
@@ -321,5 +391,7 @@ int gate_run(struct gate *g, struct fault *why)
 	free(s.slots);
 	free(s.procs);
 	fs_remove(dir, &ignored);
+	if (!done)
+		gate_keep(g);
 	return done;
 }

@@ -9,6 +9,7 @@
 #include "base/vec.h"
 #include "core/layer.h"
 #include "core/policy.h"
+#include "core/verdict.h"
 #include "core/workspace.h"
 #include "port/repo.h"
 
@@ -24,7 +25,12 @@ struct gate_result {                    /* one stage */
 	enum gate_status status;
 	char *detail; /* "exit 1", "timed out after 10m", "'pytest' was not found: ..."; NULL for green */
 	char *hint; /* the key of the policy that was in its way, for a person; NULL: none is known */
-	char *log;                               /* path of its log */
+	char *log;   /* path of its log */
+	bool cached; /* nothing was run: the verdict was known, the times are those it was made in */
+	bool again;  /* it was red and was run once more; `first` is how it ended before */
+	bool flaky;  /* it was red and then green, on the same tree */
+	bool certain; /* red, and nothing but the tree explains it */
+	char *first;
 	int64_t started_ms, active_ms, ended_ms; /* clock_now_ms */
 };
 
@@ -34,6 +40,7 @@ struct gate;
 struct gate_watch {
 	void *state;
 	void (*started)(void *state, const struct gate_result *r);
+	void (*again)(void *state, const struct gate_result *r); /* red, and runs once more */
 	void (*ended)(void *state, const struct gate_result *r);
 	void (*tick)(
 		void *state, const struct gate *g); /* ten times a second while anything runs */
@@ -51,6 +58,8 @@ struct gate {
 	const struct layer
 		*layer; /* of the commit, held, or one with no name: setup runs in each checkout */
 	const struct gate_stage *extra; /* one more stage (the simulation's); NULL: none */
+	struct verdicts *
+		verdicts; /* what is known of the commit's tree, and is kept of it; NULL: nothing */
 	struct gate_watch watch;
 	struct checkout *prepared; /* from gate_prepare, used up by gate_run; NULL or empty: none */
 
@@ -72,7 +81,14 @@ int gate_prepare(struct workspace *w, struct repo *repo, const char *name, const
 	struct checkout *c, struct fault *why);
 
 /*
- * Runs them. 0: judged, g->green says how. Red is an answer, not a fault; a fault is what kept the gate from judging
+ * Looks up which stages' verdicts are known, and tells g->watch of them; needs no workspace. *left: how many must run. Where none
+ * must, that is the verdict.
+ */
+int gate_recall(struct gate *g, size_t *left, struct fault *why);
+
+/*
+ * Runs them, but for those whose verdict is known (gate_recall, unless that was called before). A stage that is red runs once more in a
+ * fresh checkout (gate.rerun): green then, it is flaky. 0: judged, g->green says how. Red is an answer, not a fault; a fault is what kept the gate from judging
  * (no disk, interrupted: EXIT_INTERRUPTED). The checkouts are removed.
  */
 int gate_run(struct gate *g, struct fault *why);

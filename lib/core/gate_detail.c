@@ -4,6 +4,7 @@
 #include "core/box_hint.h"
 #include "core/opened.h"
 
+#include <signal.h>
 #include <string.h>
 
 #define NOT_FOUND 127 /* sh: the program is missing */
@@ -76,6 +77,13 @@ static enum box_trouble put_hint(const struct gate *g, const struct box *box, co
 	return box_hint(box, &keys, p->out.data, p->out.len, out);
 }
 
+/* A program that is missing, a clock that ran out and a process that was taken down say something of this machine too. */
+static bool is_tree_s_own(const struct proc *p)
+{
+	return (p->end == PROC_EXITED && p->code != NOT_FOUND && p->code != 128 + SIGKILL) ||
+	       (p->end == PROC_SIGNALED && p->code != SIGKILL && p->code != SIGTERM);
+}
+
 void gate_detail(
 	const struct gate *g, const struct box *box, const struct proc *p, struct gate_result *r)
 {
@@ -85,6 +93,7 @@ void gate_detail(
 	put_end(p, r->stage, &detail);
 	put_limit(p, r->stage, g->policy->file, &hint);
 	r->status = trouble == TROUBLE_LOOPBACK ? GATE_BROKEN : GATE_RED;
+	r->certain = trouble == TROUBLE_NONE && is_tree_s_own(p);
 	str_replace(&r->detail, detail.data);
 	str_replace(&r->hint, hint.len ? hint.data : NULL);
 }

@@ -62,7 +62,8 @@ struct policy {
 	char *server_who, *server_merge; /* NAME, or NAME=value */
 	/* [gate] and [gate "name"] */
 	int jobs;
-	bool fail_fast;
+	bool fail_fast, rerun;
+	int64_t cache_for_ms, cache_bytes;
 	struct gate_stage *stages;
 	size_t stages_len, stages_cap;
 	/* [evidence] */

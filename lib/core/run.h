@@ -77,7 +77,7 @@ struct run_stage { /* one gate stage of the last gate */
 	char status[16]; /* "green", "red", "skipped", "broken" */
 	char *detail;    /* "exit 1", "timed out after 10m", ...; NULL if nothing to say */
 	double seconds;
-	bool cached;
+	bool cached, flaky;
 };
 
 struct run {

@@ -73,6 +73,7 @@ static struct json *gate_to_json(const struct run *r)
 		json_set_text(stage, "detail", s->detail);
 		json_set_real(stage, "seconds", s->seconds);
 		json_set_bool(stage, "cached", s->cached);
+		json_set_bool(stage, "flaky", s->flaky);
 		json_push(stages, stage);
 	}
 	json_set_text(gate, "status", null_if_empty(r->gate_status));
@@ -205,6 +206,7 @@ static void gate_from_json(struct run *r, const struct json *gate)
 		str_replace(&s->detail, json_text(stage, "detail", NULL));
 		s->seconds = json_real(stage, "seconds", 0);
 		s->cached = json_bool(stage, "cached", false);
+		s->flaky = json_bool(stage, "flaky", false);
 	}
 }
 

@@ -34,6 +34,7 @@ struct attempt_options {   /* what the command line says; all borrowed */
 	struct vec allow;  /* --allow-path */
 	bool trust;        /* --trust */
 	bool keep;         /* --keep */
+	bool no_cache;     /* --no-cache */
 	bool detach;       /* --detach */
 	bool no_wait;      /* --no-wait */
 };

@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/term.h"
 #include "base/text.h"
+#include "core/flaky.h"
 #include "core/guard_paths.h"
 #include "core/harvest.h"
 #include "core/report.h"
@@ -113,6 +114,8 @@ static int record_gate(struct attempt *a, const struct gate *g, struct fault *wh
 		snprintf(s->status, sizeof s->status, "%s", gate_status_name(result->status));
 		gate_put_detail(result, &detail);
 		str_replace(&s->detail, detail.len ? detail.data : NULL);
+		s->cached = result->cached;
+		s->flaky = result->flaky;
 		if (result->ended_ms)
 			s->seconds = (double)(result->ended_ms - result->started_ms) / 1000;
 	}
@@ -128,13 +131,29 @@ static int record_gate(struct attempt *a, const struct gate *g, struct fault *wh
 	return 0;
 }
 
+/* A reviewer is told: what is flaky proves less. */
+static int flag_flakes(struct attempt *a, const struct gate *g, struct fault *why)
+{
+	for (size_t i = 0; i < g->len; i++) {
+		CLEANUP(buf_release) struct buf text = BUF_INIT;
+
+		if (!g->results[i].flaky)
+			continue;
+		if (flaky_note(a->store->dir, &g->results[i], a->run.head_oid, &text, why) < 0)
+			return -1;
+		run_flag(&a->run, "flaky: %s", text.data);
+	}
+	return 0;
+}
+
 static int judge(struct attempt *a, struct gate *g, struct fault *why)
 {
 	term_say("gate on %.10s:", a->run.head_oid);
 	if (gate_run(g, why) < 0)
 		return -1;
 	term_live_end();
-	if (record_gate(a, g, why) < 0 || attempt_replay(a, g, why) < 0)
+	if (record_gate(a, g, why) < 0 || flag_flakes(a, g, why) < 0 ||
+		attempt_replay(a, g, why) < 0)
 		return -1;
 	attempt_evidence_judge(a);
 	attempt_flag_filters(a);
@@ -208,6 +227,8 @@ int attempt_judge(struct attempt *a, const struct agent *agent, struct fault *wh
 {
 	int pass = a->run.passes_len ? (int)a->run.passes_len : 1, done;
 	CLEANUP(str_free) char *log_dir = attempt_file(a, "gate", pass, "");
+	CLEANUP(verdicts_release)
+	struct verdicts verdicts = VERDICTS_INIT;
 	struct gate g = {.repo = a->repo,
 		.policy = &a->policy,
 		.workspace = &a->workspace,
@@ -216,14 +237,19 @@ int attempt_judge(struct attempt *a, const struct agent *agent, struct fault *wh
 		.log_dir = log_dir,
 		.changes = &a->changes,
 		.extra = a->extra,
+		.verdicts = &verdicts,
 		.watch = judge_watch(),
 		.prepared = &a->view};
 
+	verdicts.fresh = a->options->no_cache;
+	verdicts.level = (int)a->level;
 	if (attempt_evidence(a, why) < 0 ||
 		guard_paths_check(a->repo, &a->changes, &a->policy, &a->options->allow,
 			&a->run.flags, why) < 0 ||
 		seal(a, agent, why) < 0 ||
 		store_apply(a->store, &a->run, RUN_EV_GATE, NULL, why) < 0 ||
+		verdicts_open(&verdicts, a->repo, &a->policy, a->store->dir, a->run.head_oid, why) <
+			0 ||
 		choose_layer(a, log_dir, &g.layer, why) < 0)
 		return -1;
 	done = judge(a, &g, why);

@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "base/term.h"
 #include "base/text.h"
+#include "core/flaky.h"
 #include "core/gate.h"
 #include "core/network.h"
 #include "core/opened.h"
@@ -83,7 +84,8 @@ static struct json *verdict_json(const struct gate *g)
 		json_set_text(stage, "status", gate_status_name(r->status));
 		json_set_text(stage, "detail", detail.len ? detail.data : NULL);
 		json_set_real(stage, "seconds", (double)(r->ended_ms - r->started_ms) / 1000);
-		json_set_bool(stage, "cached", false);
+		json_set_bool(stage, "cached", r->cached);
+		json_set_bool(stage, "flaky", r->flaky);
 		json_set_text(stage, "log", r->log);
 		json_push(stages, stage);
 	}
@@ -153,62 +155,120 @@ static bool is_head(struct repo *repo, const char *oid)
 	return repo_commit(repo, "HEAD", own, &ignored) == 0 && !strcmp(own, oid);
 }
 
+struct judging { /* one gate, for a person */
+	struct repo *repo;
+	struct store *store;
+	struct policy *policy;
+	const struct judge_options *options;
+	struct workspace workspace;
+	struct layer layer;
+	struct verdicts verdicts;
+	struct gate gate;
+	char oid[OID_MAX]; /* of what is judged */
+	char *log_dir;
+};
+
+static int make_place(struct judging *j, struct fault *why)
+{
+	struct workspace *w = &j->workspace;
+	char name[32];
+
+	if (w->path)
+		return 0;
+	name_work(name, sizeof name);
+	return workspace_create(w, j->repo, j->policy, name, why);
+}
+
+/* What a stage needs: a place, a box, what setup leaves. */
+static int run_stages(struct judging *j, struct fault *why)
+{
+	struct workspace *w = &j->workspace;
+	CLEANUP(str_free) char *log = fs_join(j->log_dir, "setup.log");
+	CLEANUP(str_free) char *network = fs_join(j->log_dir, "network.ndjson");
+
+	if (make_place(j, why) < 0 || opened_check(j->repo, j->policy, why) < 0)
+		return -1;
+	/* One's own HEAD needs no level: the strongest there is, unless a person said `none`. */
+	w->level = j->policy->require == SANDBOX_NONE ? SANDBOX_NONE : sandbox_reach();
+	j->verdicts.level = (int)w->level;
+	j->layer.foreign = j->options->rev && !is_head(j->repo, j->oid);
+	if (proxy_new(&w->proxy, "gate", &j->policy->hosts, network, why) < 0 ||
+		layers_take(&j->layer, w, j->repo, j->policy, j->oid, log, why) < 0)
+		return -1;
+	return gate_run(&j->gate, why);
+}
+
+static int note_flakes(const struct judging *j, struct fault *why)
+{
+	for (size_t i = 0; i < j->gate.len; i++) {
+		CLEANUP(buf_release) struct buf text = BUF_INIT;
+
+		if (!j->gate.results[i].flaky)
+			continue;
+		if (flaky_note(j->store->dir, &j->gate.results[i], j->oid, &text, why) < 0)
+			return -1;
+		term_warn("flaky: %s", text.data);
+	}
+	return 0;
+}
+
+static int judge_commit(struct judging *j, struct fault *why)
+{
+	CLEANUP(str_free) char *network = NULL;
+	CLEANUP(buf_release) struct buf dir = BUF_INIT;
+	size_t left = 0;
+	int done = 0;
+
+	if (j->options->wip && (make_place(j, why) < 0 || snapshot(j->repo, j->workspace.path,
+								  j->oid, j->oid, why) < 0))
+		return -1;
+	buf_printf(&dir, "%s/gate/%s", j->store->dir, j->oid);
+	j->log_dir = xstrdup(dir.data);
+	j->gate.log_dir = j->log_dir;
+	network = fs_join(j->log_dir, "network.ndjson");
+	j->verdicts.fresh = j->options->no_cache;
+	j->verdicts.level = j->policy->require == SANDBOX_NONE ? SANDBOX_NONE : -1;
+	if (fs_remove(network, why) < 0 ||
+		verdicts_open(&j->verdicts, j->repo, j->policy, j->store->dir, j->oid, why) < 0 ||
+		gate_recall(&j->gate, &left, why) < 0)
+		return -1;
+	if (left)
+		done = run_stages(j, why);
+	proxy_free(&j->workspace.proxy);
+	term_live_end();
+	return done < 0 || note_flakes(j, why) < 0 ? -1 : print_verdict(&j->gate, j->options, why);
+}
+
 static int run_gate(struct repo *repo, struct store *store, struct policy *p, const char *head,
 	const struct judge_options *o, struct fault *why)
 {
-	struct workspace w = {0};
-	char name[32], oid[OID_MAX];
-	CLEANUP(layer_release) struct layer layer;
-	CLEANUP(str_free) char *log_dir = NULL, *log = NULL, *network = NULL;
-	struct buf dir = BUF_INIT;
-	struct gate g = {.repo = repo,
-		.policy = p,
-		.workspace = &w,
-		.name = "gate",
-		.commit = oid,
-		.layer = &layer,
-		.watch = judge_watch()};
+	struct judging j = {
+		.repo = repo, .store = store, .policy = p, .options = o, .verdicts = VERDICTS_INIT};
 	struct fault ignored = FAULT_INIT;
 	int done;
 
-	layer_init(&layer);
-	layer.foreign = o->rev && !is_head(repo, head);
-	name_work(name, sizeof name);
-	snprintf(oid, sizeof oid, "%s", head);
-	done = workspace_create(&w, repo, p, name, why);
-	if (!done)
-		done = opened_check(repo, p, why);
-	/* One's own HEAD needs no level: the strongest there is, unless a person said `none`. */
-	w.level = p->require == SANDBOX_NONE ? SANDBOX_NONE : sandbox_reach();
-	if (!done && o->wip)
-		done = snapshot(repo, w.path, head, oid, why);
-	buf_printf(&dir, "%s/gate/%s", store->dir, oid);
-	log_dir = buf_take(&dir);
-	log = fs_join(log_dir, "setup.log");
-	g.log_dir = log_dir;
-	network = fs_join(log_dir, "network.ndjson");
-	if (!done)
-		done = fs_remove(network, why);
-	if (!done)
-		done = proxy_new(&w.proxy, "gate", &p->hosts, network, why);
-	if (!done)
-		done = fs_mkdirs(log_dir, 0755, why);
-	if (!done)
-		done = layers_take(&layer, &w, repo, p, oid, log, why);
-	if (!done)
-		done = gate_run(&g, why);
-	proxy_free(&w.proxy);
-	term_live_end();
-	if (!done)
-		done = print_verdict(&g, o, why);
-	if (!done && g.broken)
-		done = o->json ? EXIT_FATAL : gate_fault_broken(&g, why);
-	else if (!done && !g.green)
+	snprintf(j.oid, sizeof j.oid, "%s", head);
+	layer_init(&j.layer);
+	j.gate = (struct gate){.repo = repo,
+		.policy = p,
+		.workspace = &j.workspace,
+		.name = "gate",
+		.commit = j.oid,
+		.layer = &j.layer,
+		.verdicts = &j.verdicts,
+		.watch = judge_watch()};
+	done = judge_commit(&j, why);
+	if (!done && j.gate.broken)
+		done = o->json ? EXIT_FATAL : gate_fault_broken(&j.gate, why);
+	else if (!done && !j.gate.green)
 		done = EXIT_RED;
-	gate_release(&g);
-	if (w.path)
-		fs_remove(w.path, &ignored);
-	workspace_release(&w);
+	gate_release(&j.gate);
+	if (j.workspace.path)
+		fs_remove(j.workspace.path, &ignored);
+	workspace_release(&j.workspace);
+	layer_release(&j.layer);
+	verdicts_release(&j.verdicts);
+	str_free(&j.log_dir);
 	return done;
 }
 

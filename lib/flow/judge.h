@@ -16,6 +16,7 @@ struct judge_options {
 	const char *rev; /* NULL: HEAD */
 	bool wip;        /* HEAD with the uncommitted changes, untracked files included */
 	bool trust;
+	bool no_cache; /* judged anew, whatever is known */
 	bool json;
 	struct json **
 		verdict; /* gets the verdict as JSON, to be freed, and nothing is printed; NULL: it is printed */

@@ -12,8 +12,8 @@ void judge_mark(const struct gate_result *r)
 	if (r->status == GATE_SKIPPED)
 		return;
 	text_put_duration(&time, r->ended_ms - r->started_ms);
-	term_mark(r->status == GATE_GREEN, "%s %s%s%s", r->stage->name, time.data,
-		r->detail ? "  " : "", r->detail ? r->detail : "");
+	term_mark(r->status == GATE_GREEN, "%s %s%s%s%s", r->stage->name, time.data,
+		r->cached ? " (cached)" : "", r->detail ? "  " : "", r->detail ? r->detail : "");
 	if (r->hint)
 		term_say("  %s", r->hint);
 }
@@ -22,6 +22,12 @@ static void show_end(void *state, const struct gate_result *r)
 {
 	(void)state;
 	judge_mark(r);
+}
+
+static void show_again(void *state, const struct gate_result *r)
+{
+	(void)state;
+	term_say("  %s: %s; once more, in a fresh checkout", r->stage->name, r->first);
 }
 
 static void show_tick(void *state, const struct gate *g)
@@ -47,5 +53,5 @@ static void show_tick(void *state, const struct gate *g)
 
 struct gate_watch judge_watch(void)
 {
-	return (struct gate_watch){.ended = show_end, .tick = show_tick};
+	return (struct gate_watch){.ended = show_end, .again = show_again, .tick = show_tick};
 }
