@@ -46,6 +46,8 @@ int fault_errno(struct fault *why, const char *fmt, ...)
 	snprintf(why->message + len, sizeof why->message - len, ": %s", strerror(saved));
 	if (saved == ENOSPC)
 		fault_hint(why, "free some disk space and run the command again");
+	if (saved == EROFS)
+		fault_hint(why, "findmnt -O ro shows what is mounted read-only");
 	return -1;
 }
 

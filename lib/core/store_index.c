@@ -231,22 +231,44 @@ static int load(struct store *s, struct store_index *out, struct fault *why)
 	return 0;
 }
 
+/* Where it cannot be written, on a full disk or one that is read-only, it is told from the records all the same. */
+static int derive(struct store *s, struct store_index *out, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	struct store_index fresh = {0};
+
+	if (write_all(s, &text, why) < 0)
+		return -1;
+	if (!text.len)
+		return 0;
+	fresh.size = text.len;
+	fresh.map =
+		mmap(NULL, text.len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (fresh.map == MAP_FAILED)
+		return fault_errno(why, "cannot hold the list of runs");
+	memcpy(fresh.map, text.data, text.len);
+	split(&fresh);
+	*out = fresh;
+	return 0;
+}
+
 int store_index_open(struct store *s, struct store_index *out, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf pending = BUF_INIT;
+	struct fault unwritten = FAULT_INIT;
 	int found;
 
 	*out = (struct store_index){0};
 	if (!fs_is_dir(s->runs))
 		return 0;
 	buf_printf(&pending, "%s/%s", s->runs, STORE_PENDING);
-	if (fs_exists(pending.data) && rebuild(s, why) < 0)
-		return -1;
+	if (fs_exists(pending.data) && rebuild(s, &unwritten) < 0)
+		return derive(s, out, why);
 	found = load(s, out, why);
 	if (found <= 0)
 		return found;
-	if (rebuild(s, why) < 0)
-		return -1;
+	if (rebuild(s, &unwritten) < 0)
+		return derive(s, out, why);
 	found = load(s, out, why);
 	return found < 0 ? -1 : 0;
 }
