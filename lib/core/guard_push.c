@@ -257,6 +257,18 @@ static int check_count(struct guard_push *push)
 	return 0;
 }
 
+static void refuse_verdict(
+	struct guard_push *push, const struct guard_update *update, const char *known)
+{
+	const struct guard_updates one = {.items = (struct guard_update[]){*update}, .len = 1};
+	CLEANUP(buf_release) struct buf what = BUF_INIT;
+
+	buf_printf(&what, "not at a commit that the gate passed: %s", known);
+	vec_push(&guard_refuse(push, "verdict", &one, what.data)->hints,
+		"push your own commits as a branch of your own, or have them judged: "
+		"git agent try HEAD");
+}
+
 static int check_verdicts(struct guard_push *push, struct fault *why)
 {
 	const struct policy *rules = &push->policy.rules;
@@ -264,20 +276,15 @@ static int check_verdicts(struct guard_push *push, struct fault *why)
 	if (!rules->require_verdict)
 		return 0;
 	for (size_t i = 0; i < push->updates.len; i++) {
-		struct guard_update *update = &push->updates.items[i];
+		const struct guard_update *update = &push->updates.items[i];
 		CLEANUP(buf_release) struct buf text = BUF_INIT;
-		struct guard_refusal *refusal;
 		int rc = guard_verdict_check(&push->dir, rules->branch_prefix, update, &text, why);
 
 		if (rc < 0)
 			return -1;
 		if (rc)
 			continue;
-		refusal = guard_refuse_text(push, "verdict", text.data);
-		vec_pushf(&refusal->refs, "%.*s", (int)update->ref_len, update->ref);
-		vec_push(&refusal->hints,
-			"push your own commits as a branch of your own, or have them judged: "
-			"git agent try HEAD");
+		refuse_verdict(push, update, text.data);
 		if (!push->all)
 			break;
 	}
