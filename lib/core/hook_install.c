@@ -13,12 +13,17 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const hooks[] = {"pre-push", "post-commit", NULL};
+#define STRICT "reference-transaction"
+
+/* All that may be ours; the last of them only where it is asked for, or is there already. */
+static const char *const hooks[] = {"pre-push", "post-commit", STRICT, NULL};
+static const char *const plain_hooks[] = {"pre-push", "post-commit", NULL};
 
 struct job { /* one installation or removal */
 	const struct repo *repo;
 	const char *binaries;
 	bool dry_run;
+	const char *const *wanted; /* of `hooks`; ends in NULL */
 	struct vec *lines;
 	char *own_dir;   /* <common dir>/agent/hooks */
 	char *plain_dir; /* <common dir>/hooks */
@@ -194,7 +199,8 @@ static int install_forwarders(struct job *job, struct fault *why)
 {
 	struct git_call call = {.git_dir = job->repo->git_dir, .work_tree = job->repo->work_tree};
 
-	if (hook_forward_write(job->own_dir, job->outside, hooks, job->dry_run, job->lines, why))
+	if (hook_forward_write(
+		    job->own_dir, job->outside, job->wanted, job->dry_run, job->lines, why))
 		return -1;
 	if (job->place == HOOK_PLACE_OURS)
 		return 0;
@@ -206,20 +212,44 @@ static int install_forwarders(struct job *job, struct fault *why)
 	return git_do(&call, NULL, why, "config", "--local", "core.hooksPath", job->own_dir, NULL);
 }
 
+static bool is_ours_in(const char *dir, const char *hook)
+{
+	CLEANUP(str_free) char *path = fs_join(dir, hook);
+	enum hook_kind kind = hook_file_kind(path, hook);
+
+	return kind == HOOK_FILE_OURS || kind == HOOK_FILE_CURRENT;
+}
+
+static int install(struct job *job, bool strict, struct fault *why)
+{
+	if (find_place(job, why))
+		return -1;
+	strict = strict || is_ours_in(job->own_dir, STRICT) || is_ours_in(job->plain_dir, STRICT);
+	job->wanted = strict ? hooks : plain_hooks;
+	for (size_t i = 0; job->wanted[i]; i++)
+		if (install_hook(job, job->wanted[i], why))
+			return fault_wrap(why, "cannot install the hook '%s'", job->wanted[i]);
+	if (job->place == HOOK_PLACE_OUTSIDE || job->place == HOOK_PLACE_OURS)
+		return install_forwarders(job, why);
+	return 0;
+}
+
 int hook_install(const struct repo *repo, const char *binaries, bool dry_run, struct vec *lines,
 	struct fault *why)
 {
 	CLEANUP(job_release)
 	struct job job = {.repo = repo, .binaries = binaries, .dry_run = dry_run, .lines = lines};
 
-	if (find_place(&job, why))
-		return -1;
-	for (size_t i = 0; hooks[i]; i++)
-		if (install_hook(&job, hooks[i], why))
-			return fault_wrap(why, "cannot install the hook '%s'", hooks[i]);
-	if (job.place == HOOK_PLACE_OUTSIDE || job.place == HOOK_PLACE_OURS)
-		return install_forwarders(&job, why);
-	return 0;
+	return install(&job, false, why);
+}
+
+int hook_install_strict(const struct repo *repo, const char *binaries, bool dry_run,
+	struct vec *lines, struct fault *why)
+{
+	CLEANUP(job_release)
+	struct job job = {.repo = repo, .binaries = binaries, .dry_run = dry_run, .lines = lines};
+
+	return install(&job, true, why);
 }
 
 /* --- removing --------------------------------------------------------------------------------- */

@@ -39,6 +39,10 @@ int hook_place(const struct repo *repo, enum hook_place *out, struct fault *why)
 int hook_install(const struct repo *repo, const char *binaries, bool dry_run, struct vec *lines,
 	struct fault *why);
 
+/* The same with reference-transaction, which from then on hook_install renews too. */
+int hook_install_strict(const struct repo *repo, const char *binaries, bool dry_run,
+	struct vec *lines, struct fault *why);
+
 /*
  * Brings the file <dir>/<name> to our hook `hook` of this version; another that is there stays beside it as <name>.before-git-agent.
  * Lines and `dry_run` as in hook_install.

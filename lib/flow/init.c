@@ -133,11 +133,13 @@ static int make_state(struct init *in, struct fault *why)
 static int install_hooks(struct init *in, struct fault *why)
 {
 	CLEANUP(str_free) char *binaries = install_libexec("hooks");
+	int (*put)(const struct repo *, const char *, bool, struct vec *, struct fault *) =
+		in->o->strict ? hook_install_strict : hook_install;
 	CLEANUP(vec_release) struct vec lines = VEC_INIT, left = VEC_INIT;
 	size_t before = in->changes.len;
 
-	if (hook_install(in->repo, binaries, in->o->dry_run, &lines, why) < 0 ||
-		(!in->o->dry_run && hook_install(in->repo, binaries, true, &left, why) < 0))
+	if (put(in->repo, binaries, in->o->dry_run, &lines, why) < 0 ||
+		(!in->o->dry_run && put(in->repo, binaries, true, &left, why) < 0))
 		return -1;
 	for (size_t i = 0; i < lines.len; i++)
 		vec_push(vec_has(&left, lines.items[i]) ? &in->asks : &in->changes, lines.items[i]);

@@ -19,6 +19,7 @@ struct init_options {
 	bool local;   /* the policy goes to .git/agent/policy alone, nothing to the working tree */
 	bool commit; /* and on the new branch agent/init, as one commit on HEAD; nothing to the working tree */
 	bool no_gate; /* the gate is not run */
+	bool strict;  /* the hook reference-transaction too */
 	bool json;
 };
 
