@@ -62,6 +62,18 @@ struct part { /* of a file that is more than evidence */
 	bool code;  /* looked for where comments and strings are taken out */
 };
 
+#define RAN_MAX 4
+
+struct runner { /* what one prints of how many tests it ran */
+	char *name;
+	struct lazy_regex *ran[RAN_MAX]; /* each one's groups are added up */
+	size_t ran_len;
+	struct lazy_regex *less;   /* what is to be taken off: skipped ones */
+	struct lazy_regex *none;   /* what it prints where there were none... */
+	struct lazy_regex *unless; /* ... if it does not print this */
+	bool largest;              /* sums are printed again and again: the largest counts */
+};
+
 struct path_rule {
 	unsigned kind;
 	struct match_set *set;
@@ -74,7 +86,8 @@ struct evidence_rules {
 	size_t langs_len, langs_cap;
 	struct part *parts;
 	size_t parts_len, parts_cap;
-	struct match_set *own; /* evidence.paths of the scan that is going on */
+	struct runner *runners;
+	size_t runners_len, runners_cap;
 };
 
 /* Four texts of the same length, in which what is taken out is blank. */

@@ -55,6 +55,7 @@ struct reading {
 	struct buf regex;               /* of a part */
 	struct lang lang;
 	struct part part;
+	struct runner runner;
 };
 
 static void add_alternative(struct buf *all, const char *regex)
@@ -130,12 +131,27 @@ static void end_lang(struct reading *r)
 	r->lang = (struct lang){.interpreters = VEC_INIT};
 }
 
+static int end_runner(struct reading *r, struct fault *why)
+{
+	struct evidence_rules *rules = r->rules;
+
+	if (!r->runner.ran_len)
+		return fault_set(why, EXIT_FATAL, "runner '%s': expected ran", r->name);
+	r->runner.name = xstrdup(r->name);
+	GROW(rules->runners, rules->runners_len, rules->runners_cap);
+	rules->runners[rules->runners_len++] = r->runner;
+	r->runner = (struct runner){0};
+	return 0;
+}
+
 static int end_section(struct reading *r, struct fault *why)
 {
 	int done = 0;
 
 	if (r->section && !strcmp(r->section, "part"))
 		done = end_part(r, why);
+	else if (r->section && !strcmp(r->section, "runner"))
+		done = end_runner(r, why);
 	else if (r->section && r->files.len)
 		end_lang(r);
 	vec_clear(&r->files);
@@ -232,6 +248,33 @@ static bool take_part(struct reading *r, const char *key, const char *value)
 	return true;
 }
 
+static bool take_runner(struct reading *r, const char *key, const char *value)
+{
+	struct runner *runner = &r->runner;
+	struct lazy_regex **one = !strcmp(key, "less")     ? &runner->less
+				  : !strcmp(key, "none")   ? &runner->none
+				  : !strcmp(key, "unless") ? &runner->unless
+							   : NULL;
+
+	if (one && !*one)
+		*one = lazy_new("", value, "");
+	else if (!strcmp(key, "ran") && runner->ran_len < RAN_MAX)
+		runner->ran[runner->ran_len++] = lazy_new("", value, "");
+	else if (!strcmp(key, "largest"))
+		runner->largest = text_bool(value) == 1;
+	else
+		return false;
+	return true;
+}
+
+/* What a section's keys are told by; whatever is no other is a language. */
+static bool take_key(struct reading *r, const char *section, const char *key, const char *value)
+{
+	if (!strcmp(section, "part"))
+		return take_part(r, key, value);
+	return (strcmp(section, "runner") ? take_lang : take_runner)(r, key, value);
+}
+
 static int take(void *state, const char *section, const char *name, const char *key,
 	const char *value, int line, struct fault *why)
 {
@@ -248,7 +291,7 @@ static int take(void *state, const char *section, const char *name, const char *
 		return 0;
 	if (!strcmp(key, "files"))
 		vec_push_split(&r->files, value);
-	else if (!(strcmp(section, "part") ? take_lang : take_part)(r, key, value))
+	else if (!take_key(r, section, key, value))
 		return fault_set(why, EXIT_FATAL, "unknown key '%s'", key);
 	return 0;
 }
@@ -281,6 +324,16 @@ static void part_release(struct part *p)
 	lazy_free(&p->regex);
 }
 
+static void runner_release(struct runner *r)
+{
+	str_free(&r->name);
+	for (size_t i = 0; i < r->ran_len; i++)
+		lazy_free(&r->ran[i]);
+	lazy_free(&r->less);
+	lazy_free(&r->none);
+	lazy_free(&r->unless);
+}
+
 void evidence_rules_free(struct evidence_rules **rules)
 {
 	struct evidence_rules *r = *rules;
@@ -293,7 +346,9 @@ void evidence_rules_free(struct evidence_rules **rules)
 		part_release(&r->parts[i]);
 	for (size_t i = 0; i < r->paths_len; i++)
 		match_set_free(&r->paths[i].set);
-	match_set_free(&r->own);
+	for (size_t i = 0; i < r->runners_len; i++)
+		runner_release(&r->runners[i]);
+	free(r->runners);
 	free(r->langs);
 	free(r->parts);
 	free(r->paths);
@@ -314,6 +369,7 @@ static void reading_release(struct reading *r)
 	buf_release(&r->regex);
 	lang_release(&r->lang);
 	part_release(&r->part);
+	runner_release(&r->runner);
 }
 
 static void reading_init(struct reading *r, struct evidence_rules *rules)
@@ -367,6 +423,16 @@ int evidence_rules_check(struct evidence_rules *rules, struct fault *why)
 	for (size_t i = 0; i < rules->parts_len; i++)
 		if (compile(rules->parts[i].regex, why) < 0)
 			return fault_wrap(why, "part '%s'", rules->parts[i].name);
+	for (size_t i = 0; i < rules->runners_len; i++) {
+		struct runner *r = &rules->runners[i];
+		bool bad = compile(r->less, why) < 0 || compile(r->none, why) < 0 ||
+			   compile(r->unless, why) < 0;
+
+		for (size_t k = 0; k < r->ran_len && !bad; k++)
+			bad = compile(r->ran[k], why) < 0;
+		if (bad)
+			return fault_wrap(why, "runner '%s'", r->name);
+	}
 	return 0;
 }
 

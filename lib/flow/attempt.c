@@ -49,6 +49,7 @@ void attempt_release(struct attempt *a)
 	witness_free(&a->witness);
 	repo_changes_release(&a->changes);
 	buf_release(&a->failure);
+	evidence_rules_free(&a->rules);
 	vec_release(&a->author);
 	vec_release(&a->subjects);
 }

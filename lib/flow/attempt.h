@@ -66,10 +66,11 @@ struct attempt {
 	struct buf failure;          /* what the red gate printed, for the next pass */
 	const struct vec
 		*may_change; /* what the brief declares of the evidence; borrowed; NULL: nothing */
-	struct vec author;   /* GIT_AUTHOR_* of the seal; empty: the user */
-	struct vec subjects; /* of the commits that went into the change */
-	char from[OID_MAX];  /* commit whose files the agent's checkout gets; "": the base */
-	bool kept;           /* the checkout is the one that an earlier go of the run left */
+	struct evidence_rules *rules; /* NULL: not read yet */
+	struct vec author;            /* GIT_AUTHOR_* of the seal; empty: the user */
+	struct vec subjects;          /* of the commits that went into the change */
+	char from[OID_MAX]; /* commit whose files the agent's checkout gets; "": the base */
+	bool kept;          /* the checkout is the one that an earlier go of the run left */
 	bool claimed, announced;
 };
 
@@ -138,7 +139,8 @@ int attempt_evidence(struct attempt *a, struct fault *why);
 int attempt_replay(struct attempt *a, const struct gate *g, struct fault *why);
 
 /* Adds a finding of no one file. */
-void attempt_evidence_add(struct attempt *a, const char *name, const char *detail);
+void attempt_evidence_add(
+	struct attempt *a, const char *name, long base, long now, const char *detail);
 
 /* Some finding makes the change red. */
 bool attempt_evidence_blocked(const struct attempt *a);

@@ -52,7 +52,6 @@ static void settle(struct attempt *a, struct evidence_finding *f)
 
 int attempt_evidence(struct attempt *a, struct fault *why)
 {
-	CLEANUP(evidence_rules_free) struct evidence_rules *rules = NULL;
 	CLEANUP(vec_release) struct vec commands = VEC_INIT;
 	struct evidence_scope scope = {.paths = &a->policy.evidence_paths,
 		.may_change = a->may_change,
@@ -64,8 +63,9 @@ int attempt_evidence(struct attempt *a, struct fault *why)
 		return 0;
 	for (size_t i = 0; i < a->policy.stages_len; i++)
 		vec_push(&commands, a->policy.stages[i].run);
-	if (evidence_rules_load(&rules, NULL, why) < 0 ||
-		evidence_scan_repo(rules, &scope, &a->changes, a->repo, &a->run.evidence, why) < 0)
+	if ((!a->rules && evidence_rules_load(&a->rules, NULL, why) < 0) ||
+		evidence_scan_repo(a->rules, &scope, &a->changes, a->repo, &a->run.evidence, why) <
+			0)
 		return fault_wrap(why, "evidence");
 	for (size_t i = 0; i < a->run.evidence.len; i++)
 		settle(a, &a->run.evidence.items[i]);
@@ -86,9 +86,10 @@ bool attempt_evidence_blocked(const struct attempt *a)
 	return count_blocked(a) > 0;
 }
 
-void attempt_evidence_add(struct attempt *a, const char *name, const char *detail)
+void attempt_evidence_add(
+	struct attempt *a, const char *name, long base, long now, const char *detail)
 {
-	settle(a, evidence_add(&a->run.evidence, name, NULL, 0, -1, -1, detail));
+	settle(a, evidence_add(&a->run.evidence, name, NULL, 0, base, now, detail));
 }
 
 void attempt_evidence_failure(const struct attempt *a, struct buf *out)

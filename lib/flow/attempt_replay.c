@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/term.h"
 #include "base/text.h"
+#include "core/collected.h"
 #include "core/evidence.h"
 #include "core/replay.h"
 #include "flow/attempt.h"
@@ -91,43 +92,95 @@ static const struct gate_result *first_bad(const struct gate *g)
 	return &g->results[0];
 }
 
-/* Its log says that nothing was run: what the evidence needs is not there any more, or not by that name. */
-static int could_not_start(const struct gate *g, bool *out, struct fault *why)
+/* A stage's log; one that is gone, or larger than anybody's, tells nothing. */
+static void read_log(const char *path, struct buf *log)
 {
-	CLEANUP(evidence_rules_free) struct evidence_rules *rules = NULL;
+	struct fault ignored = FAULT_INIT;
 
-	*out = g->broken;
-	if (g->broken)
-		return 0;
-	if (evidence_rules_load(&rules, NULL, why) < 0)
-		return -1;
-	for (size_t i = 0; i < g->len && !*out; i++) {
+	if (fs_read(path, log, LOG_MAX, &ignored))
+		buf_clear(log);
+}
+
+static long count_ran(const struct attempt *a, const char *path)
+{
+	CLEANUP(buf_release) struct buf log = BUF_INIT;
+
+	read_log(path, &log);
+	return collected_read(a->rules, log.data, log.len);
+}
+
+/* Its log says that nothing was run: what the evidence needs is not there any more, or not by that name. */
+static bool could_not_start(const struct attempt *a, const struct gate *g)
+{
+	bool unbuilt = g->broken;
+
+	for (size_t i = 0; i < g->len && !unbuilt; i++) {
 		CLEANUP(buf_release) struct buf log = BUF_INIT;
 
 		if (g->results[i].status != GATE_RED)
 			continue;
-		if (fs_read(g->results[i].log, &log, LOG_MAX, why) < 0)
-			return -1;
-		*out = evidence_unbuilt(rules, log.data, log.len);
+		read_log(g->results[i].log, &log);
+		unbuilt = evidence_unbuilt(a->rules, log.data, log.len);
 	}
-	return 0;
+	return unbuilt;
 }
 
-static int report_replay(struct attempt *a, const struct second *s, struct fault *why)
+/* Green, and nothing was tested. */
+static void find_idle(struct attempt *a, const struct gate *g)
+{
+	for (size_t i = 0; i < g->len; i++) {
+		const struct gate_result *r = &g->results[i];
+		CLEANUP(buf_release) struct buf detail = BUF_INIT;
+
+		if (!r->stage->evidence || r->status != GATE_GREEN || count_ran(a, r->log) != 0)
+			continue;
+		buf_printf(&detail, "stage '%s' is green and ran no test", r->stage->name);
+		attempt_evidence_add(a, "no-tests-ran", -1, 0, detail.data);
+	}
+}
+
+/* How many tests a stage ran with the evidence of the base, and how many without it. */
+static void compare_ran(
+	struct attempt *a, const struct gate_result *now, const struct gate_result *base)
+{
+	CLEANUP(buf_release) struct buf detail = BUF_INIT;
+	long before = count_ran(a, base->log), after;
+
+	if (before <= 0)
+		return;
+	after = count_ran(a, now->log);
+	if (after < 0) {
+		buf_printf(&detail, "stage '%s' is green and tells of no test that ran",
+			now->stage->name);
+		attempt_evidence_add(a, "no-tests-ran", before, 0, detail.data);
+	} else if (after && after < before) {
+		buf_printf(&detail, "stage '%s' runs fewer tests", now->stage->name);
+		attempt_evidence_add(a, "fewer-tests-ran", before, after, detail.data);
+	}
+}
+
+static void find_fewer(struct attempt *a, const struct gate *now, const struct gate *base)
+{
+	for (size_t i = 0; i < now->len; i++)
+		for (size_t k = 0; k < base->len; k++)
+			if (now->results[i].stage->evidence &&
+				now->results[i].status == GATE_GREEN &&
+				!strcmp(now->results[i].stage->name, base->results[k].stage->name))
+				compare_ran(a, &now->results[i], &base->results[k]);
+}
+
+static void report_replay(struct attempt *a, const struct second *s)
 {
 	CLEANUP(buf_release) struct buf detail = BUF_INIT;
 	const struct gate_result *bad = first_bad(&s->gate);
-	bool impossible = false;
+	bool impossible = could_not_start(a, &s->gate);
 
-	if (could_not_start(&s->gate, &impossible, why) < 0)
-		return -1;
 	buf_printf(&detail, "stage '%s' %s with ", bad->stage->name,
 		impossible ? "cannot be run" : "is red");
 	name_paths(s->replay.paths->len ? s->replay.paths : s->replay.without, &detail);
 	buf_printf(&detail, " as at the base: %s", bad->detail ? bad->detail : "red");
-	attempt_evidence_add(
-		a, impossible ? "replay-impossible" : "green-needs-edited-tests", detail.data);
-	return 0;
+	attempt_evidence_add(a, impossible ? "replay-impossible" : "green-needs-edited-tests", -1,
+		-1, detail.data);
 }
 
 /* What a person allowed stays as the change has it. */
@@ -156,7 +209,10 @@ static int replay(struct attempt *a, const struct gate *g, struct fault *why)
 	done = run_second(a, g, &s, why);
 	if (done)
 		return done < 0 ? -1 : 0;
-	return s.gate.green ? 0 : report_replay(a, &s, why);
+	find_fewer(a, g, &s.gate);
+	if (!s.gate.green)
+		report_replay(a, &s);
+	return 0;
 }
 
 /* Tests that are new, and pass where nothing was changed yet, prove nothing of the change. */
@@ -178,7 +234,7 @@ static int find_vacuous(struct attempt *a, const struct gate *g, struct fault *w
 	buf_puts(&detail, "what is new in ");
 	name_paths(&e->brought, &detail);
 	buf_puts(&detail, " passes without the change, too");
-	attempt_evidence_add(a, "vacuous", detail.data);
+	attempt_evidence_add(a, "vacuous", -1, -1, detail.data);
 	return 0;
 }
 
@@ -186,7 +242,8 @@ int attempt_replay(struct attempt *a, const struct gate *g, struct fault *why)
 {
 	if (!g->green || attempt_evidence_blocked(a) || !strcmp(a->policy.evidence_mode, "off"))
 		return 0;
-	if (a->policy.replay && replay(a, g, why) < 0)
+	find_idle(a, g);
+	if (a->policy.replay && !attempt_evidence_blocked(a) && replay(a, g, why) < 0)
 		return -1;
 	return a->policy.vacuous && !attempt_evidence_blocked(a) ? find_vacuous(a, g, why) : 0;
 }
