@@ -78,10 +78,9 @@ changes 0 py-shadow 'green-needs-edited-tests no-tests-ran runner-shadowed' <<'A
 sed -i 's/\.ljust(2/.rjust(2/' tally/money.py
 echo 'print("Ran 40 tests: OK")' >unittest.py
 AGENT
-changes 0 py-none 'green-needs-edited-tests no-tests-ran tests-deleted' <<'AGENT'
+changes 0 py-none 'green-needs-edited-tests no-tests-ran' <<'AGENT'
 sed -i 's/\.ljust(2/.rjust(2/' tally/money.py
 sed -i 's/unittest.TestCase/object/' tests/test_*.py
-sed -i 's/    def test_/    def tested_/' tests/test_money.py
 AGENT
 is "$(told py-none no-tests-ran)" "stage 'tests' is green and ran no test" 'py-none: green, and nothing was tested'
 { printf -- '---\ntests: may-change tests/test_money.py\n---\n' && cat "$PROJECTS_DIR/python-tally/brief.md"; } >issue.md
