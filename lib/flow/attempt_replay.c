@@ -35,6 +35,7 @@ struct second {           /* a gate beside the run's own */
 	struct gate gate;
 	struct policy policy;
 	struct repo_changes changes;
+	struct verdicts verdicts; /* of its own tree */
 	char commit[OID_MAX];
 	char *log_dir, *scratch;
 };
@@ -43,6 +44,7 @@ static void second_release(struct second *s)
 {
 	gate_release(&s->gate);
 	free(s->policy.stages);
+	verdicts_release(&s->verdicts);
 	repo_changes_release(&s->changes);
 	str_free(&s->log_dir);
 	str_free(&s->scratch);
@@ -56,7 +58,13 @@ static int run_second(struct attempt *a, const struct gate *g, struct second *s,
 	s->log_dir = attempt_file(a, s->kind, pass, "");
 	s->scratch = fs_join(a->workspace.path, "replay.index");
 	s->replay.scratch = s->scratch;
+	s->verdicts = (struct verdicts)VERDICTS_INIT;
+	s->verdicts.fresh = a->options->no_cache;
+	s->verdicts.level = (int)a->level;
 	done = replay_make(a->repo, &s->replay, s->commit, &s->changes, why);
+	if (!done)
+		done = verdicts_open(
+			&s->verdicts, a->repo, &a->policy, a->store->dir, s->commit, why);
 	if (done)
 		return done;
 	s->gate = *g;
@@ -66,6 +74,7 @@ static int run_second(struct attempt *a, const struct gate *g, struct second *s,
 	s->gate.log_dir = s->log_dir;
 	s->gate.changes = &s->changes;
 	s->gate.extra = NULL;
+	s->gate.verdicts = &s->verdicts;
 	s->gate.prepared = NULL;
 	s->gate.results = NULL;
 	s->gate.len = 0;
