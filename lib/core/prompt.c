@@ -182,10 +182,15 @@ static void put_failure(const struct prompt *p, struct buf *out)
 	buf_puts(&text, p->failure);
 	text_clean(&text);
 	text_cut_middle(&text, FAILURE_MAX);
-	buf_printf(out,
-		"\n## Pass %d: what is there now was judged and is red\n\n"
-		"Your earlier work is in this directory. Mend it. The whole logs are in %s.\n\n",
-		p->pass, p->failure_logs);
+	if (p->base_failure)
+		buf_printf(out,
+			"\n## What is red\n\nThis commit was judged by these checks. The whole logs are in %s.\n\n",
+			p->failure_logs);
+	else
+		buf_printf(out,
+			"\n## Pass %d: what is there now was judged and is red\n\n"
+			"Your earlier work is in this directory. Mend it. The whole logs are in %s.\n\n",
+			p->pass, p->failure_logs);
 	put_fenced(out, "What the checks printed", text.data);
 }
 

@@ -21,6 +21,7 @@ struct prompt {
 	const char *base;         /* commit id whose conventions count */
 	const char *memory;       /* .git/agent/memory.md, for its last lessons; may be missing */
 	const char *failure;      /* what the gate printed; NULL on the first pass */
+	bool base_failure;        /* that is of the base, and no pass of the agent's */
 	const char *failure_logs; /* where the whole logs are, as the agent sees it */
 	const char
 		*asked; /* what a person asked for after a proposal; NULL: this is none of that */

@@ -169,6 +169,27 @@ static void ask_status(struct attempt *a)
 		git_start(&call, &args, true, &a->status, &ignored);
 }
 
+/* What heals has one cap, the base's: whatever is laid over it may only lower it. */
+static int cap(const struct attempt *a)
+{
+	struct policy base;
+	struct fault ignored = FAULT_INIT;
+	int most = a->policy.fixes;
+
+	if (a->run.kind != RUN_KIND_HEAL)
+		return most;
+	policy_init(&base);
+	if (a->policy.blob)
+		policy_read(
+			&base, a->policy.blob, strlen(a->policy.blob), a->policy.file, &ignored);
+	if (most > base.fixes)
+		term_warn("limits.fixes = %d: %s allows %d, and that can only be lowered", most,
+			a->policy.origin, base.fixes);
+	most = most < base.fixes ? most : base.fixes;
+	policy_release(&base);
+	return most;
+}
+
 int attempt_open(struct attempt *a, struct fault *why)
 {
 	const struct policy_override flags[] = {{"limits.fixes", a->options->fixes, "--fixes"},
@@ -186,7 +207,7 @@ int attempt_open(struct attempt *a, struct fault *why)
 		opened_check(a->repo, &a->policy, why) < 0 || check_identity(a, why) < 0 ||
 		check_prefix(a, why) < 0)
 		return -1;
-	a->most = a->policy.fixes;
+	a->most = cap(a);
 	str_replace(&a->run.policy_hash, a->policy.hash);
 	str_replace(&a->run.policy_origin, a->policy.origin);
 	str_replace(&a->run.sandbox, sandbox_level_name(a->level));

@@ -59,11 +59,12 @@ struct attempt {
 	const struct gate_stage *extra; /* the simulation's own stage */
 	enum sandbox_level level;
 	struct witness *witness; /* of the repository before the run; NULL: nothing is compared */
-	struct repo_changes changes; /* base to what is judged */
-	char tree[OID_MAX];          /* of what is judged */
-	int most;                    /* passes that may follow a red one: limits.fixes */
-	size_t first;                /* passes of the record that went before this go of it */
-	struct buf failure;          /* what the red gate printed, for the next pass */
+	struct repo_changes changes;      /* base to what is judged */
+	char tree[OID_MAX];               /* of what is judged */
+	int most;                         /* passes that may follow a red one: limits.fixes */
+	size_t first;                     /* passes of the record that went before this go of it */
+	struct buf failure;               /* what the red gate printed, for the next pass */
+	char base_failure[HASH_HEX_SIZE]; /* of what heals: tells the base's failure from others */
 	const struct vec
 		*may_change; /* what the brief declares of the evidence; borrowed; NULL: nothing */
 	struct evidence_rules *rules; /* NULL: not read yet */
@@ -120,11 +121,14 @@ int attempt_judge(struct attempt *a, const struct agent *agent, struct fault *wh
 
 /*
  * What a red gate printed, for the next pass: into a->failure, and the logs under in/. For a run that is taken up again: a->tree and
- * a->changes of the last pass, whose work was taken over; and what the gate of a pass printed that was the last to be judged, and red.
+ * a->changes of the last pass, whose work was taken over; and what the gate of a pass printed that was the last to be judged, and red (0: the base's, of what heals).
  */
 int attempt_keep_failure(struct attempt *a, const struct gate *g, struct fault *why);
 int attempt_recall_tree(struct attempt *a, struct fault *why);
 int attempt_recall_failure(struct attempt *a, int pass, struct fault *why);
+
+/* What a gate said of each stage, into the record. */
+void attempt_record_stages(struct attempt *a, const struct gate *g);
 
 /*
  * What the change (a->changes, to a->tree) does to the evidence: into the record and its flags. Before the guards, so that what they

@@ -7,7 +7,7 @@
 #include "core/harvest.h"
 #include "core/report.h"
 #include "flow/attempt.h"
-#include "flow/judge_watch.h"
+#include "flow/gate_show.h"
 #include "flow/layers.h"
 #include "port/clock.h"
 #include "port/match.h"
@@ -99,11 +99,9 @@ static int seal(struct attempt *a, const struct agent *agent, struct fault *why)
 	return pin_sealed(a, why);
 }
 
-static int record_gate(struct attempt *a, const struct gate *g, struct fault *why)
+void attempt_record_stages(struct attempt *a, const struct gate *g)
 {
 	struct run *r = &a->run;
-	struct run_pass *pass = last_pass(a);
-	CLEANUP(buf_release) struct buf print = BUF_INIT;
 
 	run_clear_stages(r);
 	for (size_t i = 0; i < g->len; i++) {
@@ -120,9 +118,17 @@ static int record_gate(struct attempt *a, const struct gate *g, struct fault *wh
 			s->seconds = (double)(result->ended_ms - result->started_ms) / 1000;
 	}
 	snprintf(r->gate_status, sizeof r->gate_status, "%s", gate_verdict(g));
+}
+
+static int record_gate(struct attempt *a, const struct gate *g, struct fault *why)
+{
+	struct run_pass *pass = last_pass(a);
+	CLEANUP(buf_release) struct buf print = BUF_INIT;
+
+	attempt_record_stages(a, g);
 	if (!pass)
 		return 0;
-	snprintf(pass->gate, sizeof pass->gate, "%s", r->gate_status);
+	snprintf(pass->gate, sizeof pass->gate, "%s", a->run.gate_status);
 	if (g->green || g->broken)
 		return 0;
 	if (gate_fingerprint(g, &print, why) < 0)
@@ -238,7 +244,7 @@ int attempt_judge(struct attempt *a, const struct agent *agent, struct fault *wh
 		.changes = &a->changes,
 		.extra = a->extra,
 		.verdicts = &verdicts,
-		.watch = judge_watch(),
+		.watch = gate_show(),
 		.prepared = &a->view};
 
 	verdicts.fresh = a->options->no_cache;

@@ -55,24 +55,60 @@ static const struct gate_stage *find_stage(const struct attempt *a, const char *
 	return a->extra && !strcmp(a->extra->name, name) ? a->extra : NULL;
 }
 
-int attempt_recall_failure(struct attempt *a, int pass, struct fault *why)
+static void add_red(const struct attempt *a, struct gate *g, const struct gate_stage *stage)
 {
-	CLEANUP(str_free) char *dir = attempt_file(a, "gate", pass, "");
-	struct gate g = {.name = strrchr(dir, '/') + 1, .log_dir = dir};
-	int done;
+	const char *detail = "red";
 
-	g.results = xcalloc(a->run.stages_len + 1, sizeof *g.results);
+	for (size_t i = 0; i < a->run.stages_len; i++)
+		if (!strcmp(a->run.stages[i].name, stage->name) && a->run.stages[i].detail)
+			detail = a->run.stages[i].detail;
+	g->results[g->len++] = (struct gate_result){.stage = stage,
+		.status = GATE_RED,
+		.detail = xstrdup(detail),
+		.log = gate_log(g, stage->name)};
+}
+
+/* Of the base the record keeps the logs of what was red, and nothing else. */
+static void find_red_of_base(const struct attempt *a, struct gate *g)
+{
+	for (size_t i = 0; i <= a->policy.stages_len; i++) {
+		const struct gate_stage *stage =
+			i < a->policy.stages_len ? &a->policy.stages[i] : a->extra;
+		CLEANUP(str_free) char *log = stage ? gate_log(g, stage->name) : NULL;
+
+		if (log && fs_exists(log))
+			add_red(a, g, stage);
+	}
+}
+
+static void find_red(const struct attempt *a, struct gate *g)
+{
 	for (size_t i = 0; i < a->run.stages_len; i++) {
 		const struct run_stage *s = &a->run.stages[i];
 		const struct gate_stage *stage = find_stage(a, s->name);
 
 		if (stage && !strcmp(s->status, gate_status_name(GATE_RED)))
-			g.results[g.len++] = (struct gate_result){.stage = stage,
-				.status = GATE_RED,
-				.detail = xstrdup(s->detail ? s->detail : "red"),
-				.log = gate_log(&g, s->name)};
+			add_red(a, g, stage);
 	}
+}
+
+int attempt_recall_failure(struct attempt *a, int pass, struct fault *why)
+{
+	CLEANUP(str_free) char *dir = attempt_file(a, "gate", pass, "");
+	CLEANUP(buf_release) struct buf print = BUF_INIT;
+	struct gate g = {.name = strrchr(dir, '/') + 1, .log_dir = dir};
+	int done;
+
+	g.results = xcalloc(a->run.stages_len + a->policy.stages_len + 1, sizeof *g.results);
+	if (pass)
+		find_red(a, &g);
+	else
+		find_red_of_base(a, &g);
 	done = attempt_keep_failure(a, &g, why);
+	if (!done && !pass)
+		done = gate_fingerprint(&g, &print, why);
+	if (!done && !pass)
+		hash_hex(print.data, print.len, a->base_failure);
 	gate_release(&g);
 	return done;
 }

@@ -6,7 +6,7 @@
 #include "core/evidence.h"
 #include "core/replay.h"
 #include "flow/attempt.h"
-#include "flow/judge_watch.h"
+#include "flow/gate_show.h"
 #include "port/match.h"
 
 #include <stdio.h>
@@ -78,7 +78,7 @@ static int run_second(struct attempt *a, const struct gate *g, struct second *s,
 	s->gate.prepared = NULL;
 	s->gate.results = NULL;
 	s->gate.len = 0;
-	s->gate.watch = judge_watch();
+	s->gate.watch = gate_show();
 	done = gate_run(&s->gate, why);
 	term_live_end();
 	return done;

@@ -52,6 +52,7 @@ static int write_prompt(struct attempt *a, const struct agent *agent, const stru
 		.base = a->run.base_oid,
 		.memory = memory,
 		.failure = a->failure.len ? a->failure.data : NULL,
+		.base_failure = !last_judged(a),
 		.cut_off = a->kept && pass > 1 && strcmp(a->run.passes[pass - 2].end, "done") != 0,
 		.pass = pass};
 	char name[32];

@@ -3,57 +3,18 @@
 #include "base/fs.h"
 #include "base/term.h"
 #include "base/text.h"
-#include "core/flaky.h"
 #include "core/gate.h"
 #include "core/network.h"
-#include "core/opened.h"
 #include "core/policy_load.h"
 #include "flow/approve.h"
-#include "flow/judge_watch.h"
-#include "flow/layers.h"
-#include "port/git.h"
+#include "flow/judging.h"
+#include "flow/wip.h"
 #include "port/json.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define FAILURE_MAX 4096 /* bytes of a red stage's output shown to a person */
-
-/*
- * The working tree as a commit on HEAD, through an index of its own: the person's index is copied (it knows what is sparse and what
- * is unchanged) and never written.
- */
-static int snapshot(
-	struct repo *repo, const char *dir, const char *head, char oid[OID_MAX], struct fault *why)
-{
-	CLEANUP(str_free)
-	char *mine = fs_join(repo->git_dir, "index"), *index = fs_join(dir, "index");
-	struct git_call call = {.git_dir = repo->git_dir,
-		.work_tree = repo->work_tree,
-		.index = index,
-		.dir = repo->work_tree};
-	CLEANUP(buf_release) struct buf tree = BUF_INIT, commit = BUF_INIT;
-
-	if (!repo->work_tree) {
-		fault_set(
-			why, EXIT_FATAL, "--wip needs a working tree, and this repository is bare");
-		return fault_hint(why, "git agent gate <rev>");
-	}
-	if (fs_exists(mine) ? fs_copy(mine, index, 0600, why) < 0
-			    : git_do(&call, NULL, why, "read-tree", head, NULL) < 0)
-		return -1;
-	if (git_do(&call, NULL, why, "-c", "core.splitIndex=false", "add", "-A", NULL) < 0 ||
-		git_do(&call, &tree, why, "write-tree", NULL) < 0)
-		return -1;
-	buf_rtrim(&tree);
-	if (git_do(&call, &commit, why, "commit-tree", "-m", "work in progress", "-p", head,
-		    tree.data, NULL) < 0)
-		return -1;
-	buf_rtrim(&commit);
-	snprintf(oid, OID_MAX, "%s", commit.data);
-	return 0;
-}
 
 static int resolve(struct repo *repo, const char *rev, char oid[OID_MAX], struct fault *why)
 {
@@ -141,12 +102,6 @@ static int print_verdict(const struct gate *g, const struct judge_options *o, st
 	return 0;
 }
 
-/* A directory name nobody else has: two gates at once never disturb each other. */
-static void name_work(char *name, size_t size)
-{
-	snprintf(name, size, "gate-%ld", (long)getpid());
-}
-
 static bool is_head(struct repo *repo, const char *oid)
 {
 	struct fault ignored = FAULT_INIT;
@@ -155,120 +110,30 @@ static bool is_head(struct repo *repo, const char *oid)
 	return repo_commit(repo, "HEAD", own, &ignored) == 0 && !strcmp(own, oid);
 }
 
-struct judging { /* one gate, for a person */
-	struct repo *repo;
-	struct store *store;
-	struct policy *policy;
-	const struct judge_options *options;
-	struct workspace workspace;
-	struct layer layer;
-	struct verdicts verdicts;
-	struct gate gate;
-	char oid[OID_MAX]; /* of what is judged */
-	char *log_dir;
-};
-
-static int make_place(struct judging *j, struct fault *why)
-{
-	struct workspace *w = &j->workspace;
-	char name[32];
-
-	if (w->path)
-		return 0;
-	name_work(name, sizeof name);
-	return workspace_create(w, j->repo, j->policy, name, why);
-}
-
-/* What a stage needs: a place, a box, what setup leaves. */
-static int run_stages(struct judging *j, struct fault *why)
-{
-	struct workspace *w = &j->workspace;
-	CLEANUP(str_free) char *log = fs_join(j->log_dir, "setup.log");
-	CLEANUP(str_free) char *network = fs_join(j->log_dir, "network.ndjson");
-
-	if (make_place(j, why) < 0 || opened_check(j->repo, j->policy, why) < 0)
-		return -1;
-	/* One's own HEAD needs no level: the strongest there is, unless a person said `none`. */
-	w->level = j->policy->require == SANDBOX_NONE ? SANDBOX_NONE : sandbox_reach();
-	j->verdicts.level = (int)w->level;
-	j->layer.foreign = j->options->rev && !is_head(j->repo, j->oid);
-	if (proxy_new(&w->proxy, "gate", &j->policy->hosts, network, why) < 0 ||
-		layers_take(&j->layer, w, j->repo, j->policy, j->oid, log, why) < 0)
-		return -1;
-	return gate_run(&j->gate, why);
-}
-
-static int note_flakes(const struct judging *j, struct fault *why)
-{
-	for (size_t i = 0; i < j->gate.len; i++) {
-		CLEANUP(buf_release) struct buf text = BUF_INIT;
-
-		if (!j->gate.results[i].flaky)
-			continue;
-		if (flaky_note(j->store->dir, &j->gate.results[i], j->oid, &text, why) < 0)
-			return -1;
-		term_warn("flaky: %s", text.data);
-	}
-	return 0;
-}
-
-static int judge_commit(struct judging *j, struct fault *why)
-{
-	CLEANUP(str_free) char *network = NULL;
-	CLEANUP(buf_release) struct buf dir = BUF_INIT;
-	size_t left = 0;
-	int done = 0;
-
-	if (j->options->wip && (make_place(j, why) < 0 || snapshot(j->repo, j->workspace.path,
-								  j->oid, j->oid, why) < 0))
-		return -1;
-	buf_printf(&dir, "%s/gate/%s", j->store->dir, j->oid);
-	j->log_dir = xstrdup(dir.data);
-	j->gate.log_dir = j->log_dir;
-	network = fs_join(j->log_dir, "network.ndjson");
-	j->verdicts.fresh = j->options->no_cache;
-	j->verdicts.level = j->policy->require == SANDBOX_NONE ? SANDBOX_NONE : -1;
-	if (fs_remove(network, why) < 0 ||
-		verdicts_open(&j->verdicts, j->repo, j->policy, j->store->dir, j->oid, why) < 0 ||
-		gate_recall(&j->gate, &left, why) < 0)
-		return -1;
-	if (left)
-		done = run_stages(j, why);
-	proxy_free(&j->workspace.proxy);
-	term_live_end();
-	return done < 0 || note_flakes(j, why) < 0 ? -1 : print_verdict(&j->gate, j->options, why);
-}
-
 static int run_gate(struct repo *repo, struct store *store, struct policy *p, const char *head,
 	const struct judge_options *o, struct fault *why)
 {
-	struct judging j = {
-		.repo = repo, .store = store, .policy = p, .options = o, .verdicts = VERDICTS_INIT};
-	struct fault ignored = FAULT_INIT;
+	char oid[OID_MAX];
+	struct judging j = {.repo = repo,
+		.store = store,
+		.policy = p,
+		.commit = oid,
+		.level = -1,
+		.no_cache = o->no_cache};
 	int done;
 
-	snprintf(j.oid, sizeof j.oid, "%s", head);
-	layer_init(&j.layer);
-	j.gate = (struct gate){.repo = repo,
-		.policy = p,
-		.workspace = &j.workspace,
-		.name = "gate",
-		.commit = j.oid,
-		.layer = &j.layer,
-		.verdicts = &j.verdicts,
-		.watch = judge_watch()};
-	done = judge_commit(&j, why);
+	snprintf(oid, sizeof oid, "%s", head);
+	if (o->wip && wip_commit(repo, store->dir, head, oid, why) < 0)
+		return -1;
+	j.foreign = o->rev && !is_head(repo, oid);
+	done = judging_run(&j, why);
+	if (!done)
+		done = print_verdict(&j.gate, o, why);
 	if (!done && j.gate.broken)
 		done = o->json ? EXIT_FATAL : gate_fault_broken(&j.gate, why);
 	else if (!done && !j.gate.green)
 		done = EXIT_RED;
-	gate_release(&j.gate);
-	if (j.workspace.path)
-		fs_remove(j.workspace.path, &ignored);
-	workspace_release(&j.workspace);
-	layer_release(&j.layer);
-	verdicts_release(&j.verdicts);
-	str_free(&j.log_dir);
+	judging_release(&j);
 	return done;
 }
 

@@ -46,11 +46,19 @@ static bool same_tree(const struct attempt *a)
 	return false;
 }
 
+/* What heals starts from a red gate, which counts as one that was red. */
+static bool base_counts(const struct attempt *a)
+{
+	return a->run.kind == RUN_KIND_HEAL && !a->first;
+}
+
 static bool same_failure(const struct attempt *a)
 {
 	const struct run_pass *last = last_pass(a);
 
-	for (size_t i = a->first; i + 1 < a->run.passes_len; i++)
+	if (base_counts(a) && last && last->failure[0] && !strcmp(a->base_failure, last->failure))
+		return true;
+	for (size_t i = a->first; last && i + 1 < a->run.passes_len; i++)
 		if (was_red(&a->run.passes[i]) && last->failure[0] &&
 			!strcmp(a->run.passes[i].failure, last->failure))
 			return true;
@@ -60,7 +68,7 @@ static bool same_failure(const struct attempt *a)
 /* Why another pass would be wasted; NULL: it is worth one. */
 static const char *why_no_more(const struct attempt *a)
 {
-	if (count_red(a) > a->most)
+	if (count_red(a) + base_counts(a) > a->most)
 		return a->most ? "red, and no pass is left" : "red";
 	return same_failure(a) ? "the same failure came back" : NULL;
 }
@@ -77,8 +85,8 @@ static int work(
 	if (was_red(judged) && !a->failure.len &&
 		attempt_recall_failure(a, judged->number, why) < 0)
 		return -1;
-	if (count_red(a))
-		term_say("red: pass %d of %d", count_red(a) + 1, a->most + 1);
+	if (count_red(a) || base_counts(a))
+		term_say("red: pass %d of %d", count_red(a) + 1, a->most + !base_counts(a));
 	if (attempt_work(a, agent, brief, why) < 0)
 		return -1;
 	if (!same_tree(a))
@@ -90,8 +98,16 @@ int passes_run(
 	struct attempt *a, const struct agent *agent, const struct brief *brief, struct fault *why)
 {
 	a->may_change = &brief->may_change;
+	/* Taken up again: the failure of the base is the one to compare with, whatever was judged since. */
+	if (base_counts(a) && !a->base_failure[0]) {
+		if (attempt_recall_failure(a, 0, why) < 0)
+			return -1;
+		if (last_judged(a))
+			buf_clear(&a->failure);
+	}
 	for (;;) {
-		const char *enough = was_red(last_pass(a)) ? why_no_more(a) : NULL;
+		const char *enough =
+			was_red(last_pass(a)) || base_counts(a) ? why_no_more(a) : NULL;
 		int done;
 
 		if (enough)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The scripted agent of `git agent issue --simulate good|bad`: reads its prompt as a real one does, then writes a
+# The scripted agent of `git agent issue --simulate good|bad` and of `git agent heal`: reads its prompt as a real one does, then writes a
 # small percentage discount with its own test. Good subtracts the percentage; bad subtracts the number itself, a
 # plausible mistake: it reads well and prints 190 where 180 is right.
 set -eu
@@ -10,6 +10,14 @@ mkdir -p git-agent-demo
 
 case $how in
 good) formula='price - price * percent / 100' ;;
+converging)
+	# Bad at first; what the checks say then is enough.
+	if [ -e git-agent-demo/discount.sh ]; then
+		formula='price - price * percent / 100'
+	else
+		formula='price - percent'
+	fi
+	;;
 *) formula='price - percent' ;;
 esac
 

@@ -1,11 +1,11 @@
-#include "flow/judge_watch.h"
+#include "flow/gate_show.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/term.h"
 #include "base/text.h"
 #include "port/clock.h"
 
-void judge_mark(const struct gate_result *r)
+void gate_show_mark(const struct gate_result *r)
 {
 	CLEANUP(buf_release) struct buf time = BUF_INIT;
 
@@ -21,7 +21,7 @@ void judge_mark(const struct gate_result *r)
 static void show_end(void *state, const struct gate_result *r)
 {
 	(void)state;
-	judge_mark(r);
+	gate_show_mark(r);
 }
 
 static void show_again(void *state, const struct gate_result *r)
@@ -51,7 +51,7 @@ static void show_tick(void *state, const struct gate *g)
 	term_live(label.data, now - started, now - (active ? active : now));
 }
 
-struct gate_watch judge_watch(void)
+struct gate_watch gate_show(void)
 {
 	return (struct gate_watch){.ended = show_end, .again = show_again, .tick = show_tick};
 }

@@ -1,0 +1,53 @@
+#include "git-agent/attempt_options.h"
+#include "git-agent/command.h"
+
+#include "base/alloc.h"
+#include "flow/heal.h"
+
+static struct heal_options options = {.attempt = {.allow = VEC_INIT}};
+
+static const char *const simulations[] = {"bad", "stuck", NULL};
+
+static const struct opt table[] = {
+	{OPT_STRING, 0, "agent", &options.agent.name, "name", "the agent to use, a preset's name",
+		NULL, COMPLETE_NOTHING},
+	{OPT_STRING, 0, "model", &options.agent.model, "model", "the model the agent is to use",
+		NULL, COMPLETE_NOTHING},
+	{OPT_STRING, 0, "fixes", &options.attempt.fixes, "n", "at most so many passes", NULL,
+		COMPLETE_NOTHING},
+	{OPT_FLAG, 0, "wip", &options.wip, NULL, "heal HEAD with the uncommitted changes", NULL,
+		COMPLETE_NOTHING},
+	{OPT_CHOICE, 0, "simulate", &options.agent.simulate, "how",
+		"a scripted agent mends its own bad change, or never does", simulations,
+		COMPLETE_NOTHING},
+	ATTEMPT_OPTIONS(options.attempt),
+	{OPT_FLAG, 0, "detach", &options.attempt.detach, NULL, "go on in the background", NULL,
+		COMPLETE_NOTHING},
+	{OPT_FLAG, 'n', "dry-run", &options.dry_run, NULL,
+		"print policy, sandbox, agent and prompt, run nothing", NULL, COMPLETE_NOTHING},
+	{0},
+};
+
+static int run(struct command_line *line, struct fault *why)
+{
+	int code;
+
+	options.json = line->json;
+	if (options.wip && options.attempt.base)
+		return fault_set(why, EXIT_USAGE,
+			"--wip starts from the working tree: it goes with no --base");
+	code = heal_run(line->repo, &line->store, &options, why);
+	vec_release(&options.attempt.allow);
+	return code;
+}
+
+const struct command command = {
+	.name = "heal",
+	.synopsis = "[<options>]",
+	.summary = "Let an agent mend what is red, and judge what it makes",
+	.options = table,
+	.argument = COMPLETE_NOTHING,
+	.needs = REPO_ANY,
+	.reader = NULL,
+	.run = run,
+};
