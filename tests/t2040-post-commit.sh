@@ -72,6 +72,70 @@ record live agent/live working "$judged" "{\"pid\": $$, \"start\": $(awk '{ sub(
 exits 0 'a commit on the branch of a run at work' git commit -q --allow-empty -m more
 ok 'leaves the record alone' not grep -q 'a person' .git/agent/runs/live/run.json
 
+# What is noted of a commit.
+journal() { tail -1 .git/agent/journal.ndjson; }
+field() { journal | python3 -c 'import json, sys; print(json.load(sys.stdin).get(sys.argv[1]))' "$1"; }
+git checkout -q agent/fix
+git commit -q --allow-empty -m noted
+is "$(field commit) $(field run) $(field by) $(field ref)" "$(git rev-parse HEAD) fix person refs/heads/agent/fix" 'a commit on a run is in the journal'
+git checkout -q main
+lines=$(wc -l <.git/agent/journal.ndjson)
+git commit -q --allow-empty -m 'not noted'
+is "$(wc -l <.git/agent/journal.ndjson)" "$lines" 'one elsewhere is not'
+GIT_AGENT_RUN=loose git commit -q --allow-empty -m 'by an agent'
+is "$(field by) $(field agent_run) $(field run)" 'agent loose None' 'but an agent is, wherever it is'
+is "$(git for-each-ref refs/notes)" '' 'no notes where nobody asked for them'
+git config agent.propose.notes true
+git checkout -q agent/fix
+exits 0 'with notes' git commit -q --allow-empty -m noted
+is "$(git notes --ref=agent show)" "Agent-Run: fix
+Made-by: person
+Judged: $judged" 'the note says whose it is'
+git config agent.propose.notes maybe
+exits 0 'a value that is none' git commit -q --allow-empty -m noted
+says 'warning: .*agent.propose.notes' 'is said, and fails no commit'
+git config --unset agent.propose.notes
+
+# A push that is asked for goes on by itself.
+git init -q --bare "$SCRATCH/remote.git"
+git remote add origin "$SCRATCH/remote.git"
+put_hook pre-push
+git config agent.propose.autoPush true
+cat >"$SCRATCH/remote.git/hooks/pre-receive" <<END
+#!/bin/sh
+while [ ! -e "$SCRATCH/go" ]; do sleep 0.05; done
+END
+chmod +x "$SCRATCH/remote.git/hooks/pre-receive"
+exits 0 'a commit does not wait for it' git commit -q --allow-empty -m pushed
+ok 'which has not come through yet' not git --git-dir="$SCRATCH/remote.git" rev-parse -q --verify refs/heads/agent/fix
+touch "$SCRATCH/go"
+pushed() {
+	local i
+	for ((i = 0; i < 200; i++)); do
+		[ "$(git --git-dir="$SCRATCH/remote.git" rev-parse -q --verify refs/heads/agent/fix)" = "$(git rev-parse HEAD)" ] && return
+		sleep 0.05
+	done
+	return 1
+}
+ok 'it comes through' pushed
+git config agent.protect.branches 'agent/*'
+git commit -q --allow-empty -m 'not pushed'
+refused_later() {
+	local i
+	for ((i = 0; i < 200; i++)); do
+		grep -q 'push refused' .git/agent/runs/fix/push.log && return
+		sleep 0.05
+	done
+	return 1
+}
+ok 'pre-push decides, and its word is kept' refused_later
+git config --unset agent.propose.autoPush
+git config --unset agent.protect.branches
+exits 0 'status' git agent status
+says 'fix .*\(committed on since its verdict\)' 'says whose verdict is stale'
+exits 0 'status of one' git agent status fix
+says 'flag +a person committed on top' 'says of which'
+
 # It never fails a commit.
 git checkout -q agent/fix
 echo nonsense >.git/agent/runs/fix/run.json

@@ -81,8 +81,7 @@ static int flag_run(
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
-	buf_printf(&text,
-		"a person committed on top: the verdict speaks for %.7s, not for the branch's tip",
+	buf_printf(&text, RUN_STALE "the verdict speaks for %.7s, not for the branch's tip",
 		run->head_oid);
 	if (is_flagged(run, text.data))
 		return 1;

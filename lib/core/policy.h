@@ -57,7 +57,7 @@ struct policy {
 	int64_t push_size, push_file, push_budget_ms; /* bytes; 0: no limit */
 	int push_depth, push_refs;                    /* 0: no limit */
 	char *push_force;                             /* "own" or "any" */
-	bool require_verdict;
+	bool require_verdict, auto_push, notes;
 	struct vec server_allow;
 	char *server_who, *server_merge; /* NAME, or NAME=value */
 	/* [gate] and [gate "name"] */

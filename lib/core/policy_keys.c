@@ -79,6 +79,8 @@ const struct policy_key policy_keys[] = {
 	{"push", "force", KEY_CHOICE, IN_POLICY(push_force), "own", .choices = forces},
 	{"push", "budget", KEY_DURATION, IN_POLICY(push_budget_ms), "60s"},
 	{"propose", "requireVerdict", KEY_BOOL, IN_POLICY(require_verdict), "false"},
+	{"propose", "autoPush", KEY_BOOL, IN_POLICY(auto_push), "false", KEY_OWN | KEY_CONFIG},
+	{"propose", "notes", KEY_BOOL, IN_POLICY(notes), "false", KEY_OWN | KEY_CONFIG},
 	{"server", "allow", KEY_LIST, IN_POLICY(server_allow), .flags = KEY_OWN | KEY_CONFIG},
 	{"server", "who", KEY_TEXT, IN_POLICY(server_who), .flags = KEY_OWN | KEY_CONFIG},
 	{"server", "merge", KEY_TEXT, IN_POLICY(server_merge), .flags = KEY_OWN | KEY_CONFIG},

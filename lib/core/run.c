@@ -230,3 +230,11 @@ void run_flag(struct run *r, const char *fmt, ...)
 		vec_push(&r->flags, text);
 	free(text);
 }
+
+bool run_is_stale(const struct run *r)
+{
+	for (size_t i = 0; i < r->flags.len; i++)
+		if (strncmp(r->flags.items[i], RUN_STALE, strlen(RUN_STALE)) == 0)
+			return true;
+	return false;
+}

@@ -147,4 +147,8 @@ struct run_stage *run_add_stage(struct run *r, const char *name);
 void run_clear_stages(struct run *r);
 void run_flag(struct run *r, const char *fmt, ...) PRINTF(2, 3); /* adds a flag once */
 
+/* How the flag begins that says the branch shows more than was judged, and whether the run has it. */
+#define RUN_STALE "a person committed on top: "
+bool run_is_stale(const struct run *r);
+
 #endif

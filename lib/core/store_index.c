@@ -62,6 +62,8 @@ static void write_line(const struct run *r, struct buf *out)
 	json_set_text(json, "branch", r->branch);
 	json_set_text(json, "started", r->started);
 	json_set_text(json, "finished", r->finished[0] ? r->finished : NULL);
+	if (run_is_stale(r))
+		json_set_bool(json, "stale", true);
 	json_write(json, false, out);
 	buf_putc(out, '\n');
 }

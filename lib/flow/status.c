@@ -33,16 +33,19 @@ static const enum term_paint paints[RUN_STATES] = {
 	[RUN_DROPPED] = PAINT_DIM,
 };
 
-static void print_row(enum run_state state, const char *id, const char *started, const char *title)
+static void print_row(const struct run *r)
 {
+	enum run_state state = r->state;
+	const char *id = r->id, *started = r->started, *title = r->title ? r->title : "";
 	CLEANUP(str_free) char *shown = text_cleaned(title);
 	CLEANUP(buf_release) struct buf age = BUF_INIT;
 	time_t when = clock_parse(started);
 
 	if (when >= 0)
 		text_put_duration(&age, (int64_t)(time(NULL) - when) * 1000);
-	term_outf("%s%-11s%s %-24s %8s  %s\n", term_paint(paints[state], false),
-		run_state_name(state), term_paint(PAINT_PLAIN, false), id, age.data, shown);
+	term_outf("%s%-11s%s %-24s %8s  %s%s\n", term_paint(paints[state], false),
+		run_state_name(state), term_paint(PAINT_PLAIN, false), id, age.data, shown,
+		run_is_stale(r) ? " (committed on since its verdict)" : "");
 }
 
 /* A record that cannot be read is named, and the others are shown all the same. 1: there is none to show. */
@@ -71,6 +74,8 @@ static int read_row(
 	str_replace(&r->id, json_text(json, "id", ""));
 	str_replace(&r->title, json_text(json, "title", ""));
 	snprintf(r->started, sizeof r->started, "%s", json_text(json, "started", ""));
+	if (json_bool(json, "stale", false))
+		run_flag(r, RUN_STALE);
 	return 0;
 }
 
@@ -108,7 +113,7 @@ static int print_line(struct store *s, const struct store_line *line, size_t cou
 
 	if (found)
 		return found < 0 ? -1 : 0;
-	print_row(r.state, r.id, r.started, r.title ? r.title : "");
+	print_row(&r);
 	counts[line->state]--;
 	counts[r.state]++;
 	return 0;
@@ -147,6 +152,16 @@ static int add_record(
 	return 0;
 }
 
+static void print_json_row(const struct json *record)
+{
+	CLEANUP(run_release) struct run r;
+	struct fault ignored = FAULT_INIT;
+
+	run_init(&r);
+	if (run_from_json(&r, record, &ignored) == 0)
+		print_row(&r);
+}
+
 static void print_runs(struct json *runs)
 {
 	CLEANUP(json_free) struct json *whole = json_object();
@@ -182,7 +197,7 @@ static void print_run(const struct run *r, const char *report)
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	char oid[OID_MAX];
 
-	print_row(r->state, r->id, r->started, r->title ? r->title : "");
+	print_row(r);
 	repo_short(r->base_oid, oid);
 	buf_printf(&text, "  base    %s %s\n  branch  %s\n", r->base ? r->base : "", oid,
 		r->branch ? r->branch : "");
@@ -265,10 +280,7 @@ static int print_changed(
 		if (strcmp(before, text.data) != 0 && o->json)
 			term_outf("%s\n", text.data);
 		else if (strcmp(before, text.data) != 0)
-			print_row((enum run_state)run_state_parse(
-					  json_text(json_at(runs, 0), "state", "queued")),
-				id, json_text(json_at(runs, 0), "started", ""),
-				json_text(json_at(runs, 0), "title", ""));
+			print_json_row(json_at(runs, 0));
 	}
 	store_index_close(&index);
 	json_free(known);
