@@ -57,10 +57,12 @@ static void check_whole(const struct secret_rows *rows)
 		CLEANUP(buf_release) struct buf out = BUF_INIT;
 
 		for (size_t at = 0; at < copy.len; at += piece)
-			redact_feed(&s, copy.data + at, copy.len - at < piece ? copy.len - at : piece, &out);
+			redact_feed(&s, copy.data + at,
+				copy.len - at < piece ? copy.len - at : piece, &out);
 		redact_end(&s, &out);
 		redact_release(&s);
-		ok(out.len == text.len && !memcmp(out.data, text.data, out.len), "the same in pieces of %zu", piece);
+		ok(out.len == text.len && !memcmp(out.data, text.data, out.len),
+			"the same in pieces of %zu", piece);
 		for (size_t i = 0; i < out.len && i < text.len; i++)
 			if (out.data[i] != text.data[i]) {
 				printf("# differs at %zu: %.80s\n", i, out.data + i);
@@ -74,9 +76,11 @@ static void check_key(void)
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
 	buf_puts(&text, "before\n");
-	put_example(&text, "-----BEGIN{} PRIVATE KEY-----\\nMIIE{b64:60}\\n{b64:64}\\nSecondToLast{b64:20}\\n-----END PRIVATE KEY-----\\nafter\\n");
+	put_example(&text,
+		"-----BEGIN{} PRIVATE KEY-----\\nMIIE{b64:60}\\n{b64:64}\\nSecondToLast{b64:20}\\n-----END PRIVATE KEY-----\\nafter\\n");
 	redact(&text);
-	ok(!strstr(text.data, "SecondToLast") && strstr(text.data, "before\n") && strstr(text.data, "\nafter\n"),
+	ok(!strstr(text.data, "SecondToLast") && strstr(text.data, "before\n") &&
+			strstr(text.data, "\nafter\n"),
 		"a private key goes to its end: %s", text.data);
 }
 
@@ -87,7 +91,8 @@ static void check_value(void)
 
 	buf_puts(&text, "open-sesame-42 twice open-sesame-42\n");
 	redact(&text);
-	is(text.data, "[redacted: REDACT_TEST_PASSWORD] twice [redacted: REDACT_TEST_PASSWORD]\n", "a value of the environment");
+	is(text.data, "[redacted: REDACT_TEST_PASSWORD] twice [redacted: REDACT_TEST_PASSWORD]\n",
+		"a value of the environment");
 	redact_string(&owned);
 	is(owned, "deploy with [redacted: REDACT_TEST_PASSWORD] please", "of a string");
 	redact_string(&none);
@@ -115,7 +120,8 @@ static void check_long_line(void)
 	}
 	redact_end(&s, &out);
 	redact_release(&s);
-	ok(!strstr(out.data, secret.data) && strstr(out.data, "wor ds [redacted: github-pat] wor ds"),
+	ok(!strstr(out.data, secret.data) &&
+			strstr(out.data, "wor ds [redacted: github-pat] wor ds"),
 		"in a line that does not end");
 	ok(most < 300000, "of which little is held: %zu", most);
 }

@@ -6,6 +6,7 @@
 #include "core/gate_known.h"
 #include "core/gate_view.h"
 #include "core/opened.h"
+#include "core/redact.h"
 #include "core/setup.h"
 #include "port/clock.h"
 #include "port/git.h"
@@ -261,9 +262,11 @@ static void end_stage(struct session *s, size_t at)
 	struct gate *g = s->gate;
 	struct running *slot = &s->slots[at];
 	struct gate_result *r = slot->result;
+	struct fault ignored = FAULT_INIT;
 
 	r->ended_ms = clock_now_ms();
 	r->status = GATE_GREEN;
+	redact_file(r->log, &ignored);
 	if (slot->proc->end != PROC_EXITED || slot->proc->code)
 		gate_detail(g, &slot->box, slot->proc, r);
 	if (slot->proc->end == PROC_INTERRUPTED) {

@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "core/gate.h"
+#include "core/redact.h"
 #include "port/match.h"
 
 #include <string.h>
@@ -44,6 +45,7 @@ static int each_red(const struct gate *g, struct buf *out, struct fault *why,
 static void put_readable(const struct gate_result *r, struct buf *text, size_t max, struct buf *out)
 {
 	text_clean(text);
+	redact(text);
 	text_cut_middle(text, max);
 	buf_printf(out, "### stage %s: %s\n$ %s\n%s", r->stage->name, r->detail, r->stage->run,
 		text->data);

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "core/policy_keys.h"
 #include "port/ini.h"
+#include "port/match.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,12 @@ void policy_release(struct policy *p)
 		str_free(&p->stages[i].name);
 	}
 	free(p->stages);
+	for (size_t i = 0; i < p->secrets_len; i++) {
+		str_free(&p->secrets[i].name);
+		str_free(&p->secrets[i].pattern);
+		str_free(&p->secrets[i].keyword);
+	}
+	free(p->secrets);
 	str_free(&p->file);
 	str_free(&p->origin);
 	str_free(&p->blob);
@@ -186,6 +193,35 @@ static void warn_key(
 	vec_push(&r->p->warnings, text.data);
 }
 
+static struct policy_secret *find_secret(struct policy *p, const char *name)
+{
+	for (size_t i = 0; i < p->secrets_len; i++)
+		if (!strcmp(p->secrets[i].name, name))
+			return &p->secrets[i];
+	GROW(p->secrets, p->secrets_len, p->secrets_cap);
+	p->secrets[p->secrets_len] = (struct policy_secret){.name = xstrdup(name)};
+	return &p->secrets[p->secrets_len++];
+}
+
+/* A kind of secret of the repository's own. */
+static int take_secret(struct file_reader *r, const char *name, const char *key, const char *value,
+	struct fault *why)
+{
+	CLEANUP(match_code_free) struct match_code *code = NULL;
+	struct policy_secret *secret = find_secret(r->p, name);
+	bool pattern = key && !strcasecmp(key, "pattern");
+
+	if (!key)
+		return 0;
+	if (!pattern && strcasecmp(key, "keyword") != 0)
+		return fault_set(why, EXIT_FATAL,
+			"expected pattern or keyword in [secret \"%s\"], got '%s'", name, key);
+	if (pattern && match_code_new(value, &code, why))
+		return fault_wrap(why, "secret.%s.pattern", name);
+	str_replace(pattern ? &secret->pattern : &secret->keyword, value);
+	return 0;
+}
+
 static int take_line(void *state, const char *section, const char *name, const char *key,
 	const char *value, int line, struct fault *why)
 {
@@ -198,6 +234,8 @@ static int take_line(void *state, const char *section, const char *name, const c
 	if (!*section)
 		return fault_set(
 			why, EXIT_FATAL, "expected a [section] before '%s'", key ? key : "");
+	if (*name && !strcasecmp(section, "secret"))
+		return take_secret(r, name, key, value, why);
 	if (in_stage && policy_check_stage_name(name, why))
 		return -1;
 	if (in_stage)

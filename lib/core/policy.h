@@ -35,6 +35,10 @@ struct gate_stage {
 	struct policy_mark marks[STAGE_KEYS_MAX];
 };
 
+struct policy_secret {                  /* [secret "name"] */
+	char *name, *pattern, *keyword; /* as guard_secrets takes them */
+};
+
 struct policy {
 	char *file;   /* the policy file's name, ".gitagent" unless agent.policyFile renames it */
 	char *origin; /* for people: ".gitagent at 1a2b3c4", ".git/agent/policy", "built-in policy" */
@@ -70,6 +74,10 @@ struct policy {
 	struct vec evidence_paths;
 	bool replay, vacuous;
 	char *evidence_mode; /* "auto": block where it heals, else flag */
+	/* [secrets] and [secret "name"] */
+	char *secrets_mode;
+	struct policy_secret *secrets;
+	size_t secrets_len, secrets_cap;
 	/* [sandbox] */
 	enum sandbox_level require;
 	struct vec read, write; /* paths opened to every box of a run: see core/opened.h */

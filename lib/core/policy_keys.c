@@ -93,6 +93,7 @@ const struct policy_key policy_keys[] = {
 	{"evidence", "mode", KEY_CHOICE, IN_POLICY(evidence_mode), "auto", .choices = modes},
 	{"evidence", "replay", KEY_BOOL, IN_POLICY(replay), "true"},
 	{"evidence", "vacuous", KEY_BOOL, IN_POLICY(vacuous), "true"},
+	{"secrets", "mode", KEY_CHOICE, IN_POLICY(secrets_mode), "block", .choices = modes},
 	{"sandbox", "require", KEY_LEVEL, IN_POLICY(require), "partial", .trust = "sandbox"},
 	{"sandbox", "read", KEY_LIST, IN_POLICY(read), .trust = "sandbox read", .check = grant_check},
 	{"sandbox", "write", KEY_LIST, IN_POLICY(write), .trust = "sandbox write", .check = grant_check},

@@ -29,6 +29,11 @@ int policy_seal(struct policy *p, struct fault *why)
 		fault_set(why, EXIT_FATAL, "[gate \"%s\"] has no 'run' in %s", name, p->origin);
 		return fault_hint(why, "add `run = <command>` below [gate \"%s\"]", name);
 	}
+	for (size_t i = 0; i < p->secrets_len; i++)
+		if (!p->secrets[i].pattern || !p->secrets[i].keyword)
+			return fault_set(why, EXIT_FATAL,
+				"[secret \"%s\"] needs a pattern and a keyword in %s",
+				p->secrets[i].name, p->origin);
 	protect_file(p);
 	policy_write(p, &text);
 	hash_hex(text.data, text.len, p->hash);
@@ -61,6 +66,10 @@ void policy_write(const struct policy *p, struct buf *out)
 	for (size_t i = 0; i < p->stages_len; i++)
 		for (const struct policy_key *key = stage_keys; key->name; key++)
 			write_key(key, p->stages[i].name, &p->stages[i], out);
+	for (size_t i = 0; i < p->secrets_len; i++)
+		buf_printf(out, "secret.%s.pattern = %s\nsecret.%s.keyword = %s\n",
+			p->secrets[i].name, p->secrets[i].pattern, p->secrets[i].name,
+			p->secrets[i].keyword);
 }
 
 /* --- what a person is asked to trust ---------------------------------------------------------- */

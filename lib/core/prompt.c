@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "base/text.h"
+#include "core/redact.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -246,5 +247,6 @@ int prompt_write(const struct prompt *p, struct repo *repo, struct buf *out, str
 	put_asked(p, out);
 	put_failure(p, out);
 	put_cut_off(p, out);
+	redact(out);
 	return 0;
 }

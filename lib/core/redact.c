@@ -1,5 +1,6 @@
 #include "core/redact.h"
 #include "base/alloc.h"
+#include "base/fs.h"
 #include "core/guard_secrets.h"
 #include "core/secret_check.h"
 
@@ -7,11 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define KEY_MAX  ((size_t)32768)  /* bytes of a private key, from its first line to its last */
+#define KEY_MAX       ((size_t)32768)  /* bytes of a private key, from its first line to its last */
 #define LINE_MAX_HELD ((size_t)262144) /* bytes of a line before its beginning is let go */
-#define TAIL_HELD ((size_t)20480) /* bytes of it that stay: more than any secret has */
+#define TAIL_HELD     ((size_t)20480)  /* bytes of it that stay: more than any secret has */
 
-#define LINE_MIN ((size_t)16) /* characters of a key's line, but for its last */
+#define FILE_MAX_READ ((size_t)1 << 31)
+#define LINE_MIN      ((size_t)16) /* characters of a key's line, but for its last */
 
 /* Of this process: its environment does not change. */
 static struct secrets *the_set(void)
@@ -42,7 +44,8 @@ static bool is_base64(unsigned char c)
 static size_t skip_between(const struct work *w, size_t at)
 {
 	while (at < w->len && w->text[at] && strchr(" \t\r\n\"'+,\\", w->text[at]))
-		at += w->text[at] == '\\' && at + 1 < w->len && strchr("nr", w->text[at + 1]) ? 2 : 1;
+		at += w->text[at] == '\\' && at + 1 < w->len && strchr("nr", w->text[at + 1]) ? 2
+											      : 1;
 	return at;
 }
 
@@ -83,7 +86,8 @@ static void take_out(void *state, const struct secret_hit *hit)
 		return;
 	if (hit->start >= w->done) {
 		buf_add(w->out, w->text + w->done, hit->start - w->done);
-		buf_printf(w->out, "[redacted: %s]", hit->variable ? hit->variable : hit->rule->name);
+		buf_printf(
+			w->out, "[redacted: %s]", hit->variable ? hit->variable : hit->rule->name);
 	}
 	w->done = end;
 }
@@ -122,6 +126,19 @@ void redact_string(char **text)
 	redact(&all);
 	str_free(text);
 	*text = buf_take(&all);
+}
+
+int redact_file(const char *path, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	CLEANUP(buf_release) struct buf out = BUF_INIT;
+
+	if (fs_read(path, &text, FILE_MAX_READ, why) < 0)
+		return -1;
+	work_on(text.data, text.len, text.len, &out);
+	if (out.len == text.len && !memcmp(out.data, text.data, out.len))
+		return 0;
+	return fs_write_derived(path, out.data, out.len, why);
 }
 
 /* --- in pieces --------------------------------------------------------------------------------- */
@@ -168,8 +185,8 @@ static size_t limit_of(const struct buf *held)
 	if (!limit)
 		return held->len > LINE_MAX_HELD ? held->len - TAIL_HELD : 0;
 	/* Lines that are base64 and nothing else may go on, and so does a private key that has begun and not ended. */
-	for (size_t at = line_before(held, limit);
-		at < limit && held->len - at < KEY_MAX && is_encoded(held->data + at, limit - at - 1);
+	for (size_t at = line_before(held, limit); at < limit && held->len - at < KEY_MAX &&
+						   is_encoded(held->data + at, limit - at - 1);
 		at = line_before(held, limit))
 		limit = at;
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)

@@ -6,6 +6,7 @@
 #define CORE_REDACT_H
 
 #include "base/buf.h"
+#include "base/fault.h"
 
 #include <stddef.h>
 
@@ -14,6 +15,9 @@ void redact(struct buf *text);
 
 /* The same of an owned string; NULL is fine. */
 void redact_string(char **text);
+
+/* Of a file, which is replaced where it holds any; one that is not there is fine. */
+int redact_file(const char *path, struct fault *why);
 
 /* Of text that comes in pieces, wherever they are cut. */
 struct redact_stream {

@@ -5,6 +5,7 @@
 #include "core/alternates.h"
 #include "core/box_hint.h"
 #include "core/opened.h"
+#include "core/redact.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -151,7 +152,8 @@ static int run_command(const struct checkout *c, const struct workspace *w, cons
 	box.keep_max = TAIL_MAX;
 	box.wall_ms = p->wall_ms;
 	box.output_max = (size_t)p->output_bytes;
-	if (opened_give(&box, p, why) < 0 || sandbox_run(&box, &child, why) < 0)
+	if (opened_give(&box, p, why) < 0 || sandbox_run(&box, &child, why) < 0 ||
+		redact_file(log, why) < 0)
 		return -1;
 	if (child->end == PROC_EXITED && !child->code)
 		return 0;

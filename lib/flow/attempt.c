@@ -22,6 +22,7 @@ void attempt_init(struct attempt *a, struct repo *repo, struct store *store,
 		.lock = FS_LOCK_INIT,
 		.slot = SLOT_INIT,
 		.failure = BUF_INIT,
+		.secrets = BUF_INIT,
 		.author = VEC_INIT,
 		.subjects = VEC_INIT};
 	policy_init(&a->policy);
@@ -50,6 +51,7 @@ void attempt_release(struct attempt *a)
 	repo_changes_release(&a->changes);
 	buf_release(&a->failure);
 	evidence_rules_free(&a->rules);
+	buf_release(&a->secrets);
 	vec_release(&a->author);
 	vec_release(&a->subjects);
 }

@@ -65,6 +65,7 @@ struct attempt {
 	size_t first;                     /* passes of the record that went before this go of it */
 	struct buf failure;               /* what the red gate printed, for the next pass */
 	char base_failure[HASH_HEX_SIZE]; /* of what heals: tells the base's failure from others */
+	struct buf secrets;               /* found, a line each, where they make the gate red */
 	const struct vec
 		*may_change; /* what the brief declares of the evidence; borrowed; NULL: nothing */
 	struct evidence_rules *rules; /* NULL: not read yet */
@@ -154,6 +155,14 @@ void attempt_evidence_judge(struct attempt *a);
 
 /* Appends what the next pass is to read of it; nothing where nothing is blocked. */
 void attempt_evidence_failure(const struct attempt *a, struct buf *out);
+
+/*
+ * Looks for secrets in what the change brings, commit by commit: flags of the run, and with secrets.mode = block a stage of the record's own that
+ * is red where there is one. In three steps as for the evidence: before the gate, after it, and what the next pass is to read.
+ */
+int attempt_secrets(struct attempt *a, struct fault *why);
+void attempt_secrets_judge(struct attempt *a);
+void attempt_secrets_failure(const struct attempt *a, struct buf *out);
 
 /* Makes the branch by compare and swap; the run is proposed. */
 int attempt_propose(struct attempt *a, struct fault *why);

@@ -1,6 +1,7 @@
 /* The end of a run: its last state, its report, what is kept on disk. */
 #include "base/alloc.h"
 #include "base/term.h"
+#include "core/redact.h"
 #include "core/report.h"
 #include "flow/attempt.h"
 #include "port/git.h"
@@ -28,6 +29,16 @@ static bool was_stopped(const struct attempt *a)
 	return fs_exists(path);
 }
 
+/* What a program said of its failure is in the message. */
+static void hide_secrets(struct fault *why)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+
+	buf_puts(&text, why->message);
+	redact(&text);
+	snprintf(why->message, sizeof why->message, "%s", text.data);
+}
+
 static void record_fault(struct attempt *a, struct fault *why)
 {
 	struct fault ignored = FAULT_INIT;
@@ -42,6 +53,7 @@ static void record_fault(struct attempt *a, struct fault *why)
 		fault_set(why, EXIT_INTERRUPTED, "stopped by git agent stop");
 		fault_reason(why, "stopped");
 	}
+	hide_secrets(why);
 	str_replace(&a->run.error_code, why->reason[0] ? why->reason : ends[i].code);
 	str_replace(&a->run.error_message, why->message);
 	a->run.error_exit = (int)why->exit;
@@ -71,6 +83,7 @@ static int write_report(
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
 	report_markdown(&a->run, change, log_dir, &text);
+	redact(&text);
 	return fs_write(path, text.data, text.len, 0644, why);
 }
 
@@ -89,6 +102,7 @@ static void print_report(struct attempt *a, bool json, const char *change, const
 		buf_putc(&text, '\n');
 	} else {
 		report_lines(&a->run, change, log_dir, paint, &text);
+		redact(&text);
 	}
 	term_out(text.data, text.len);
 }

@@ -162,6 +162,7 @@ static int judge(struct attempt *a, struct gate *g, struct fault *why)
 		attempt_replay(a, g, why) < 0)
 		return -1;
 	attempt_evidence_judge(a);
+	attempt_secrets_judge(a);
 	attempt_flag_filters(a);
 	if (store_save(a->store, &a->run, why) < 0)
 		return -1;
@@ -249,7 +250,7 @@ int attempt_judge(struct attempt *a, const struct agent *agent, struct fault *wh
 
 	verdicts.fresh = a->options->no_cache;
 	verdicts.level = (int)a->level;
-	if (attempt_evidence(a, why) < 0 ||
+	if (attempt_evidence(a, why) < 0 || attempt_secrets(a, why) < 0 ||
 		guard_paths_check(a->repo, &a->changes, &a->policy, &a->options->allow,
 			&a->run.flags, why) < 0 ||
 		seal(a, agent, why) < 0 ||

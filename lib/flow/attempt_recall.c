@@ -34,6 +34,7 @@ int attempt_keep_failure(struct attempt *a, const struct gate *g, struct fault *
 	if (gate_failure(g, FAILURE_MAX, &a->failure, why) < 0)
 		return -1;
 	attempt_evidence_failure(a, &a->failure);
+	attempt_secrets_failure(a, &a->failure);
 	return show_logs(a, g, why);
 }
 

@@ -10,6 +10,7 @@
 #include "core/network.h"
 #include "core/opened.h"
 #include "core/prompt.h"
+#include "core/redact.h"
 #include "core/settings.h"
 #include "flow/attempt.h"
 #include "flow/attempt_box.h"
@@ -159,6 +160,7 @@ static int run_agent(struct attempt *a, const struct agent *agent, const struct 
 	CLEANUP(proc_free) struct proc *p = NULL;
 	CLEANUP(buf_release) struct buf label = BUF_INIT;
 	CLEANUP(box_release) struct box box;
+	struct fault ignored = FAULT_INIT;
 	int done;
 
 	box_init(&box);
@@ -172,6 +174,7 @@ static int run_agent(struct attempt *a, const struct agent *agent, const struct 
 	buf_printf(&label, "agent %s, pass %d:", agent->name, pass->number);
 	watch(p, &logins, label.data);
 	close_logins(a, &logins);
+	redact_file(log, &ignored);
 	pass->seconds = (double)(p->ended_ms - p->started_ms) / 1000;
 	done = attempt_agent_ended(agent, p, why);
 	if (done < 0) {

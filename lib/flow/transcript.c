@@ -3,6 +3,7 @@
 #include "base/term.h"
 #include "base/text.h"
 #include "core/network.h"
+#include "core/redact.h"
 #include "port/proc.h"
 
 #include <errno.h>
@@ -78,6 +79,7 @@ static void print_event(const struct json *event)
 	CLEANUP(str_free) char *time = text_cleaned(json_text(event, "time", ""));
 	CLEANUP(str_free) char *to = text_cleaned(json_text(event, "to", "?"));
 
+	redact_string(&note);
 	term_outf("%s%.20s  %s%s%s%s\n", term_paint(PAINT_BOLD, false), time, to, *note ? ": " : "",
 		note, term_paint(PAINT_PLAIN, false));
 }
@@ -99,6 +101,7 @@ static int print_file(
 				term_paint(PAINT_PLAIN, false));
 		t->last = s;
 		text_clean(&text);
+		redact(&text);
 		term_out(text.data, text.len);
 		if (all && text.len && text.data[text.len - 1] != '\n')
 			term_out("\n", 1);

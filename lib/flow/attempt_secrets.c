@@ -1,0 +1,149 @@
+/* The built-in stage of a gate that looks for secrets in what a run would propose, and in every commit on the way there. */
+#include "base/alloc.h"
+#include "base/term.h"
+#include "core/secret_report.h"
+#include "flow/attempt.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define STAGE "secrets"
+
+static bool is_mode(const struct attempt *a, const char *mode)
+{
+	return !strcmp(a->policy.secrets_mode, mode);
+}
+
+/* What the base allows counts: a change cannot allow its own. */
+static int read_allowed(struct attempt *a, struct secret_allow *allow, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	int none = repo_blob(a->repo, a->run.base_oid, SECRET_ALLOW_FILE, &text, why);
+
+	if (none)
+		return none < 0 ? -1 : 0;
+	return secret_allow_read(allow, text.data, text.len, SECRET_ALLOW_FILE, why);
+}
+
+/* Of a run of an agent's each of its commits; of what came otherwise what it comes to. */
+static int look(struct attempt *a, struct secret_search *s, struct fault *why)
+{
+	const struct git_call call = {.git_dir = a->repo->git_dir};
+	const char *tip = a->run.passes_len ? a->run.passes[a->run.passes_len - 1].tip : "";
+	CLEANUP(buf_release) struct buf revisions = BUF_INIT;
+	CLEANUP(vec_release) struct vec trees = VEC_INIT;
+
+	if (a->run.title)
+		secret_search_text(s, "message", "", "", 1, a->run.title, strlen(a->run.title));
+	if (a->run.branch)
+		secret_search_text(
+			s, "ref", a->run.branch, "", 0, a->run.branch, strlen(a->run.branch));
+	if (*tip) {
+		buf_printf(&revisions, "%s\n^%s\n", tip, a->run.base_oid);
+		return secret_search_commits(s, &call, &revisions, why);
+	}
+	vec_push(&trees, a->run.base_oid);
+	vec_push(&trees, a->tree);
+	return secret_search_diff(s, &call, &trees, why);
+}
+
+/* A reviewer is told of each: what is there, what is allowed, and what nobody looked into. */
+static void tell(struct attempt *a, const struct secret_search *s)
+{
+	for (size_t i = 0; i < s->len; i++) {
+		const struct secret_finding *f = &s->items[i];
+		CLEANUP(buf_release) struct buf line = BUF_INIT;
+
+		secret_put_finding(f, &line);
+		if (f->allowed)
+			run_flag(&a->run, STAGE ": %s (allowed: %s)", line.data, f->allowed);
+		else
+			run_flag(&a->run, STAGE ": %s [%s]", line.data, f->print);
+		if (f->allowed || !is_mode(a, "block"))
+			continue;
+		buf_putc(&line, '\n');
+		buf_puts(&a->secrets, line.data);
+	}
+	for (size_t i = 0; i < s->unseen.len; i++)
+		run_flag(&a->run, STAGE ": not looked into: %s", s->unseen.items[i]);
+}
+
+/* What an earlier pass was told of, and is no longer there, is not to be read of this one. */
+static void forget(struct attempt *a)
+{
+	CLEANUP(vec_release) struct vec kept = VEC_INIT;
+
+	for (size_t i = 0; i < a->run.flags.len; i++)
+		if (strncmp(a->run.flags.items[i], STAGE ": ", strlen(STAGE) + 2) != 0)
+			vec_push(&kept, a->run.flags.items[i]);
+	vec_copy(&a->run.flags, &kept);
+	buf_clear(&a->secrets);
+}
+
+int attempt_secrets(struct attempt *a, struct fault *why)
+{
+	CLEANUP(secrets_free) struct secrets *set = NULL;
+	CLEANUP(secret_allow_release) struct secret_allow allow = SECRET_ALLOW_INIT;
+	CLEANUP(secret_search_release) struct secret_search search;
+
+	forget(a);
+	if (is_mode(a, "off"))
+		return 0;
+	set = secrets_new();
+	secret_search_init(&search);
+	search.set = set;
+	search.allow = &allow;
+	for (size_t i = 0; i < a->policy.secrets_len; i++)
+		if (secrets_add(set, a->policy.secrets[i].name, a->policy.secrets[i].pattern,
+			    a->policy.secrets[i].keyword, why))
+			return fault_wrap(why, "[secret \"%s\"]", a->policy.secrets[i].name);
+	secrets_add_environ(set, (const char *const *)environ);
+	if (read_allowed(a, &allow, why) || look(a, &search, why))
+		return fault_wrap(why, STAGE);
+	tell(a, &search);
+	return 0;
+}
+
+void attempt_secrets_failure(const struct attempt *a, struct buf *out)
+{
+	if (!a->secrets.len)
+		return;
+	buf_puts(out, "### stage " STAGE ": what looks like a secret is in the change\n");
+	buf_puts(out, a->secrets.data);
+	buf_puts(out,
+		"Take it out of the files, the commits and their messages: read it from the environment "
+		"instead, or make up a value that is plainly none.\n");
+}
+
+void attempt_secrets_judge(struct attempt *a)
+{
+	struct run *r = &a->run;
+	struct run_pass *pass = r->passes_len ? &r->passes[r->passes_len - 1] : NULL;
+	CLEANUP(buf_release) struct buf print = BUF_INIT, detail = BUF_INIT;
+	struct run_stage *stage;
+	size_t lines = 0;
+
+	if (is_mode(a, "off"))
+		return;
+	for (const char *c = a->secrets.data; *c; c++)
+		lines += *c == '\n';
+	/* Green, it is not told of in every run. */
+	if (!lines)
+		return;
+	buf_printf(&detail, "%zu secret%s", lines, lines == 1 ? "" : "s");
+	term_mark(false, STAGE "  %s", detail.data);
+	stage = run_add_stage(r, STAGE);
+	snprintf(stage->status, sizeof stage->status, "red");
+	str_replace(&stage->detail, detail.data);
+	term_say("%.*s", (int)a->secrets.len - 1, a->secrets.data);
+	if (!strcmp(r->gate_status, "broken"))
+		return;
+	snprintf(r->gate_status, sizeof r->gate_status, "red");
+	if (!pass)
+		return;
+	snprintf(pass->gate, sizeof pass->gate, "red");
+	buf_puts(&print, pass->failure);
+	buf_add(&print, a->secrets.data, a->secrets.len);
+	hash_hex(print.data, print.len, pass->failure);
+}

@@ -1,0 +1,105 @@
+#!/bin/bash
+# A run whose change holds a secret is red, whichever of its commits brought it; what runs print, store and hand on shows none.
+. "${BASH_SOURCE%/*}/lib.sh"
+. "$TESTS_DIR/lib-runs.sh"
+
+one() { "$GIT_AGENT_BUILD/tests/h-secrets" one "$1"; }
+token=$(one github-pat)
+third=$(one anthropic-api-key)
+tail=${token:8}
+
+start_repo repo
+agent <<END
+echo "TOKEN = '$token'" >config.py
+END
+issue leak -c agent.limits.fixes=0
+is "$status" 1 'a secret in a file is red: exit 1' || sed 's/^/# /' "$SCRATCH/err"
+says 'No PR proposed' 'nothing is proposed'
+says 'config.py:1 in [0-9a-f]{10}: github-pat' 'its place and rule are told'
+is "$(git for-each-ref refs/heads/agent/leak)" '' 'no branch'
+is "$(record leak '[s["status"] for s in r["gate"]["stages"] if s["name"] == "secrets"]')" "['red']" 'a stage of the record'
+is "$(record leak 'any("config.py:1" in f for f in r["flags"])')" True 'and a flag'
+ok 'nothing shows it' not grep -rqF "$tail" "$SCRATCH/out" "$SCRATCH/err" .git/agent
+
+# In a commit on the way, in a message, taken out again.
+agent <<END
+echo "TOKEN = '$token'" >config.py && git add -A && git commit -qm first
+echo "TOKEN = None" >config.py && git commit -qam second
+END
+issue between -c agent.limits.fixes=0
+is "$status" 1 'taken out again by a later commit: red all the same'
+says 'config.py:1 in [0-9a-f]{10}: github-pat' 'where it was'
+agent <<END
+echo x >x && git add -A && git commit -qm "x, with $third"
+END
+issue message -c agent.limits.fixes=0
+is "$status" 1 'in a message: red'
+says 'message:1 of [0-9a-f]{10}: anthropic-api-key' 'as such'
+
+# The next pass is told, and mends it.
+agent <<'END'
+if grep -q 'what looks like a secret is in the change' "$1" 2>/dev/null || grep -q 'what looks like a secret is in the change'; then
+	echo "import os; TOKEN = os.environ['TOKEN']" >config.py
+else
+	echo "TOKEN = '$SEEN'" >config.py
+fi
+END
+export SEEN=$token
+run git -c agent.env=SEEN agent issue issue.md --name mended --fixes 1
+is "$status" 0 'a pass that is told of it mends it' || sed 's/^/# /' "$SCRATCH/err" | tail -20
+is "$(passes mended)" 2 'with the second pass'
+ok 'the prompt did not show it' not grep -rqF "$tail" .git/agent/runs/mended
+
+# By value, by a rule of the policy; allowed by the base and not by the change.
+agent <<'END'
+echo "use hunter-hunter-2" >notes.txt
+END
+DEPLOY_PASSWORD=hunter-hunter-2 issue value -c agent.limits.fixes=0
+is "$status" 1 'the value of a variable: red'
+says '\$DEPLOY_PASSWORD' 'named'
+printf '[secret "badge"]\npattern = \\bBADGE-(\\d{6})\\b\nkeyword = BADGE-\n' >>.gitagent
+git add .gitagent && git commit -qm policy && git agent trust --yes >/dev/null 2>&1
+agent <<'END'
+echo "BADGE-123456" >badge.txt
+END
+issue badge -c agent.limits.fixes=0
+is "$status" 1 'a rule of the policy: red'
+print=$(sed -n 's/.*badge.txt:1 .*\[\([0-9a-f]\{16\}\)\].*/\1/p' "$SCRATCH/out" "$SCRATCH/err" | head -1)
+agent <<END
+echo "BADGE-123456" >badge.txt && echo "$print the porter said so" >.gitagent-allow
+END
+issue self -c agent.limits.fixes=0
+is "$status" 1 'a change does not allow its own'
+printf '%s the porter said so\n' "$print" >.gitagent-allow
+git add .gitagent-allow && git commit -qm allow
+agent <<'END'
+echo "BADGE-123456" >badge.txt
+END
+issue allowed -c agent.limits.fixes=0
+is "$status" 0 'the base does'
+is "$(record allowed 'any("the porter said so" in f for f in r["flags"])')" True 'and the reviewer is told'
+run git -c agent.secrets.mode=flag agent issue issue.md --name flagged
+is "$status" 0 'flag: only told'
+run git -c agent.secrets.mode=off agent issue issue.md --name off
+is "$(record off '[s for s in r["gate"]["stages"] if s["name"] == "secrets"]')" '[]' 'off: not looked for'
+
+# What a stage or an agent prints is stored without.
+printf '[gate "tests"]\nrun = echo "password: %s"; false\n' "$token" >.gitagent
+git add .gitagent && git commit -qm loud && git agent trust --yes >/dev/null 2>&1
+agent <<END
+echo "I found $third" && echo y >y
+END
+issue loud -c agent.limits.fixes=0
+is "$status" 1 'a stage that prints one'
+ok 'its log is without' grep -q '\[redacted: github-pat\]' .git/agent/runs/loud/gate-1/tests.log
+ok "the agent's log is without" grep -q '\[redacted: anthropic-api-key\]' .git/agent/runs/loud/agent-1.log
+run git agent log loud
+ok 'and so is what is shown' not grep -qF -e "$tail" -e "$third" "$SCRATCH/out" "$SCRATCH/err"
+ok 'nothing of the run has it' not grep -rqF -e "$third" .git/agent/runs/loud
+
+# A patch.
+git checkout -q -b patch && echo "k='$token'" >patched.py && commit_all patched && git checkout -q main
+run git agent try patch --name tried
+is "$status" 1 'try: red'
+says 'patched.py:1.*: github-pat' 'with its place'
+done_testing
