@@ -140,7 +140,7 @@ git init -q "$SCRATCH/nothing" && cd "$SCRATCH/nothing" && echo text >README && 
 before=$(listing)
 exits 128 'nothing found' git agent init
 says '^fatal: no gate: ' 'nothing found: said'
-says "^hint: git agent init --gate 'make test'" 'nothing found: what to type'
+says "^hint: git agent init --gate 'tests=make test'" 'nothing found: what to type'
 for bad in '' ' ' 'name=' $'a\nb' $'a\e[1m' 'refs=true' 'x=a'$'\n''[agent]'; do
 	exits 128 "bad stage $(printf %q "$bad")" git agent init --gate "$bad"
 	says '^fatal: ' "bad stage $(printf %q "$bad"): said"

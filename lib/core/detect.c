@@ -408,7 +408,7 @@ static int check_own(const char *run, const char *text, struct fault *why)
 {
 	if (!*run) {
 		fault_set(why, EXIT_FATAL, "--gate '%s' names no command", text);
-		return fault_hint(why, "git agent init --gate 'make test'");
+		return fault_hint(why, "git agent init --gate 'tests=make test'");
 	}
 	for (const unsigned char *c = (const unsigned char *)text; *c; c++)
 		if ((*c < 0x20 && *c != '\t') || *c == 0x7f)

@@ -228,7 +228,7 @@ static int run_gate(struct init *in, struct fault *why)
 	in->gate = code == EXIT_DONE ? "green" : code == EXIT_RED ? "red" : "not-run";
 	if (code == EXIT_RED)
 		term_hint(
-			"the gate is red before any agent has worked: mend it, or edit %s; then git agent gate",
+			"the gate is red before any agent has worked: mend it, edit %s, or let an agent: git agent heal",
 			in->policy.file);
 	return 0;
 }

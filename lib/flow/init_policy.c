@@ -121,7 +121,7 @@ static int draft(
 		fault_set(why, EXIT_FATAL, "no gate: nothing in '%s' says how it is tested",
 			repo->name);
 		fault_reason(why, "no_gate");
-		return fault_hint(why, "git agent init --gate 'make test'");
+		return fault_hint(why, "git agent init --gate 'tests=make test'");
 	}
 	policy_draft(&d, &p->text);
 	return 0;
