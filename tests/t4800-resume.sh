@@ -197,6 +197,30 @@ git config --unset agent.gate.tests.run
 exits 0 'is judged again' git agent resume change
 is "$(git rev-parse agent/change)" "$sealed" 'as it was sealed'
 
+# cut off before it was taken over
+cat >"$SCRATCH/change.patch" <<'PATCH'
+--- /dev/null
++++ b/z
+@@ -0,0 +1 @@
++z
+PATCH
+for change in "$SCRATCH/change.patch" "$(cat "$SCRATCH/commit")"; do
+	git config agent.worktree.setup 'echo setting up; sleep 100'
+	git config agent.gate.tests.run 'echo judging; sleep 100'
+	git agent trust --yes >/dev/null 2>&1
+	git agent try "$change" --name early >/dev/null 2>&1 </dev/null &
+	pid=$!
+	ok 'a change is set up' until_there 20 eval 'log_has early setup.log "setting up" || log_has early gate-1/setup.log "setting up"'
+	kill_run early
+	wait "$pid" 2>/dev/null
+	edit_record early 'r["head_oid"] = None'
+	git config --unset agent.worktree.setup
+	git config --unset agent.gate.tests.run
+	exits 0 'starts anew' git agent resume early
+	ok 'and is judged as it was given' git cat-file -e "$(grep -q patch <<<"$change" && echo agent/early:z || echo agent/early:y)"
+	git agent drop early --branch >/dev/null 2>&1
+done
+
 # --- nothing to go on with
 run git agent resume nothing
 hinted 128 "no run 'nothing'" 'no such run'

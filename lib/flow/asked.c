@@ -6,13 +6,14 @@
 
 #define REQUEST_MAX (1024 * 1024)
 
-static struct json *to_json(
-	const struct attempt *a, const struct agent_choice *agent, const struct brief *brief)
+static struct json *to_json(const struct attempt *a, const struct agent_choice *agent,
+	const struct brief *brief, const char *revision)
 {
 	const struct attempt_options *o = a->options;
 	struct json *json = json_object();
 
 	json_set_text(json, "source", brief ? brief->source : NULL);
+	json_set_text(json, "revision", revision);
 	json_set_text(json, "agent", agent ? agent->name : NULL);
 	json_set_text(json, "model", agent ? agent->model : NULL);
 	json_set_text(json, "simulate", agent ? agent->simulate : NULL);
@@ -24,11 +25,11 @@ static struct json *to_json(
 }
 
 int asked_save(const struct attempt *a, const struct agent_choice *agent, const struct brief *brief,
-	struct fault *why)
+	const char *revision, struct fault *why)
 {
 	CLEANUP(str_free) char *issue = store_path(a->store, a->run.id, "issue.md");
 	CLEANUP(str_free) char *path = store_path(a->store, a->run.id, "request.json");
-	CLEANUP(json_free) struct json *json = to_json(a, agent, brief);
+	CLEANUP(json_free) struct json *json = to_json(a, agent, brief, revision);
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
 	json_write(json, true, &text);
@@ -64,6 +65,7 @@ int asked_read(struct asked *r, const struct store *store, const char *id, struc
 		return found;
 	if (json_parse(text.data, text.len, &r->json, why) < 0)
 		return fault_wrap(why, "damaged '%s'", path);
+	r->revision = json_text(r->json, "revision", NULL);
 	r->agent.name = json_text(r->json, "agent", NULL);
 	r->agent.model = json_text(r->json, "model", NULL);
 	r->agent.simulate = json_text(r->json, "simulate", NULL);

@@ -154,7 +154,7 @@ static int begin(struct healing *h, struct fault *why)
 
 	if (a->options->detach)
 		return done;
-	return asked_save(a, &h->choice, &h->brief, done < 0 ? &second : why) < 0 ? -1 : done;
+	return asked_save(a, &h->choice, &h->brief, NULL, done < 0 ? &second : why) < 0 ? -1 : done;
 }
 
 static int run_claimed(struct healing *h, bool json, struct fault *why)
@@ -163,7 +163,7 @@ static int run_claimed(struct healing *h, bool json, struct fault *why)
 
 	str_replace(&a->run.agent, h->agent.name);
 	str_replace(&a->run.model, h->agent.model);
-	if (a->options->detach && asked_save(a, &h->choice, &h->brief, why) == 0 &&
+	if (a->options->detach && asked_save(a, &h->choice, &h->brief, NULL, why) == 0 &&
 		background_go(a, why) == 1)
 		return EXIT_DONE;
 	if (!why->exit && begin(h, why) == 0 && attempt_prepare(a, why) == 0 &&

@@ -20,7 +20,7 @@ static int begin(struct attempt *a, const struct agent_choice *choice, const str
 
 	if (a->options->detach)
 		return done;
-	return asked_save(a, choice, brief, done < 0 ? &second : why) < 0 ? -1 : done;
+	return asked_save(a, choice, brief, NULL, done < 0 ? &second : why) < 0 ? -1 : done;
 }
 
 static int run_claimed(struct attempt *a, const struct agent *agent,
@@ -30,7 +30,7 @@ static int run_claimed(struct attempt *a, const struct agent *agent,
 	str_replace(&a->run.agent, agent->name);
 	str_replace(&a->run.model, agent->model);
 	/* Before anybody is told that it goes on. */
-	if (o->attempt.detach && asked_save(a, choice, brief, why) == 0 &&
+	if (o->attempt.detach && asked_save(a, choice, brief, NULL, why) == 0 &&
 		background_go(a, why) == 1)
 		return EXIT_DONE;
 	if (!why->exit && begin(a, choice, brief, why) == 0 && attempt_prepare(a, why) == 0)

@@ -8,19 +8,19 @@ static struct run_pass *last_pass(const struct attempt *a)
 	return a->run.passes_len > a->first ? &a->run.passes[a->run.passes_len - 1] : NULL;
 }
 
+static bool was_red(const struct run_pass *pass)
+{
+	return pass && !strcmp(pass->gate, "red");
+}
+
 /* Passes that were judged red; one that was interrupted, or could not be judged, costs nothing. */
 static int count_red(const struct attempt *a)
 {
 	int count = 0;
 
 	for (size_t i = a->first; i < a->run.passes_len; i++)
-		count += !strcmp(a->run.passes[i].gate, "red");
+		count += was_red(&a->run.passes[i]);
 	return count;
-}
-
-static bool was_red(const struct run_pass *pass)
-{
-	return pass && !strcmp(pass->gate, "red");
 }
 
 /* One that was cut off, or failed, says nothing of the one before. */

@@ -183,8 +183,10 @@ static int free_runs(struct prune *p, struct fault *why)
 {
 	size_t len;
 	struct run *runs = read_over(p, &len, why);
-	int done = runs ? 0 : -1;
+	int done = 0;
 
+	if (!runs)
+		return -1;
 	for (size_t i = 0; i < len; i++) {
 		bool due = is_due(p, &runs[i], i), undecided = due && is_undecided(p, &runs[i]);
 

@@ -1,6 +1,7 @@
 #include "flow/reopen.h"
 #include "base/alloc.h"
 #include "base/term.h"
+#include "core/pins.h"
 #include "flow/attempt_box.h"
 #include "flow/simulation.h"
 
@@ -97,7 +98,8 @@ int reopen_run(struct reopened *r, struct repo *repo, struct store *store, const
 	*r = (struct reopened){.asked = {.options = {.allow = VEC_INIT}}};
 	agent_init(&r->agent);
 	attempt_init(&r->attempt, repo, store, &r->options, RUN_KIND_ISSUE);
-	if (lock_run(&r->attempt, id, allowed, why) < 0 || read_asked(r, id, why) < 0)
+	if (lock_run(&r->attempt, id, allowed, why) < 0 || pins_unlock(repo, id, why) < 0 ||
+		read_asked(r, id, why) < 0)
 		return -1;
 	r->options = r->asked.options;
 	r->options.trust = trust;
@@ -162,5 +164,7 @@ int reopen_workspace(struct reopened *r, bool keep, struct fault *why)
 	if (taken)
 		snprintf(a->from, sizeof a->from, "%s",
 			taken->sealed[0] ? taken->sealed : taken->tip);
-	return attempt_begin(a, r->asked.brief.text != NULL, why);
+	/* A patch is applied in one; a revision, and what was sealed, needs none. */
+	return attempt_begin(
+		a, r->asked.brief.text || (!r->asked.revision && !a->run.head_oid[0]), why);
 }

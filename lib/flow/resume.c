@@ -3,6 +3,7 @@
 #include "base/term.h"
 #include "flow/passes.h"
 #include "flow/reopen.h"
+#include "flow/try.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -83,16 +84,6 @@ static int judge_again(struct attempt *a, struct fault *why)
 	return done ? attempt_reject(a, "red", why) : attempt_propose(a, why);
 }
 
-static int check_sealed(const struct attempt *a, struct fault *why)
-{
-	if (a->run.kind != RUN_KIND_TRY || a->run.head_oid[0])
-		return 0;
-	fault_set(why, EXIT_FATAL, "run '%s' was cut off before its change was taken over",
-		a->run.id);
-	fault_reason(why, "not_begun");
-	return fault_hint(why, "git agent drop %s, and try it again", a->run.id);
-}
-
 static int go_on(struct reopened *r, struct fault *why)
 {
 	struct attempt *a = &r->attempt;
@@ -101,7 +92,8 @@ static int go_on(struct reopened *r, struct fault *why)
 		(!last_pass(&a->run) || !strcmp(last_pass(&a->run)->gate, "green")))
 		return propose(a, why);
 	if (a->run.kind == RUN_KIND_TRY)
-		return judge_again(a, why);
+		return a->run.head_oid[0] ? judge_again(a, why)
+					  : try_again(a, r->asked.revision, why);
 	return attempt_prepare(a, why) < 0 ? -1 : passes_run(a, &r->agent, &r->asked.brief, why);
 }
 
@@ -111,8 +103,7 @@ int resume_run(struct repo *repo, struct store *store, const char *id,
 	struct reopened r;
 	int code = -1;
 
-	if (reopen_run(&r, repo, store, id, is_resumable, o->trust, why) == 0 &&
-		check_sealed(&r.attempt, why) == 0) {
+	if (reopen_run(&r, repo, store, id, is_resumable, o->trust, why) == 0) {
 		r.options.no_wait = o->no_wait;
 		forget_end(&r.attempt);
 		find_first(&r.attempt);

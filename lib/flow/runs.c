@@ -3,6 +3,7 @@
 #include "base/term.h"
 #include "core/incoming.h"
 #include "core/layer.h"
+#include "core/pins.h"
 #include "port/proc.h"
 
 #include <signal.h>
@@ -91,20 +92,6 @@ int runs_stop(struct store *store, const char *id, struct fault *why)
 	if (!run_is_over(r.state) && stop_live(store, &r, why) < 0)
 		return -1;
 	return settle(store, id, why);
-}
-
-static int delete_pins(struct repo *repo, const char *id, struct fault *why)
-{
-	static const char *const kinds[] = {"base", "head"};
-
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		CLEANUP(buf_release) struct buf ref = BUF_INIT;
-
-		buf_printf(&ref, "refs/agent/%s/%s", kinds[i], id);
-		if (repo_ref_delete(repo, ref.data, NULL, why) < 0)
-			return -1;
-	}
-	return 0;
 }
 
 /* The run's own: the prefix and its name. What a damaged record names besides is nobody's to delete. */
@@ -214,8 +201,8 @@ int runs_drop(struct repo *repo, struct store *store, const char *id, const stru
 	}
 	if (done)
 		return done < 0 ? -1 : 0;
-	if (remove_leftovers(repo, id, why) < 0 || delete_pins(repo, id, why) < 0 ||
-		store_remove(store, id, why) < 0)
+	if (remove_leftovers(repo, id, why) < 0 || pins_unlock(repo, id, why) < 0 ||
+		pins_delete(repo, id, why) < 0 || store_remove(store, id, why) < 0)
 		return -1;
 	term_say("%s: dropped", id);
 	return 0;

@@ -223,13 +223,22 @@ static int take_revision(
 	return keep_author(a, c->oid, why);
 }
 
+/* So that a run that is cut off before the change is taken over can start anew. */
+static int save_change(const struct attempt *a, const struct change *c, struct fault *why)
+{
+	CLEANUP(str_free) char *path = store_path(a->store, a->run.id, "change.patch");
+
+	if (c->patch.len && fs_write(path, c->patch.data, c->patch.len, 0644, why) < 0)
+		return -1;
+	return asked_save(a, NULL, NULL, c->patch.len ? NULL : c->oid, why);
+}
+
 static int judge_change(struct attempt *a, const struct change *c, struct fault *why)
 {
 	bool patch = c->patch.len > 0, changed = false;
 	int done;
 
-	if (attempt_begin(a, patch, why) < 0 || asked_save(a, NULL, NULL, why) < 0 ||
-		attempt_prepare(a, why) < 0 ||
+	if (attempt_prepare(a, why) < 0 ||
 		(patch ? take_patch : take_revision)(a, c, &changed, why) < 0)
 		return -1;
 	if (!changed) {
@@ -241,6 +250,24 @@ static int judge_change(struct attempt *a, const struct change *c, struct fault 
 	if (done < 0)
 		return -1;
 	return done ? attempt_reject(a, "red", why) : attempt_propose(a, why);
+}
+
+static void begin(struct attempt *a, const struct change *c, struct fault *why)
+{
+	if (attempt_begin(a, c->patch.len > 0, why) == 0 && save_change(a, c, why) == 0)
+		judge_change(a, c, why);
+}
+
+int try_again(struct attempt *a, const char *revision, struct fault *why)
+{
+	CLEANUP(str_free) char *path = store_path(a->store, a->run.id, "change.patch");
+	CLEANUP(change_release) struct change c = {.patch = BUF_INIT};
+
+	if (revision)
+		snprintf(c.oid, sizeof c.oid, "%s", revision);
+	else if (fs_read(path, &c.patch, PATCH_MAX, why))
+		return why->message[0] ? -1 : fault_set(why, EXIT_FATAL, "'%s' is gone", path);
+	return judge_change(a, &c, why);
 }
 
 /* Where a revision left the line it is meant for: that is what it changes. */
@@ -286,7 +313,7 @@ int try_run(struct repo *repo, struct store *store, const struct try_options *o,
 	if (!code)
 		code = attempt_claim(&a, change.slug, change.title, why);
 	if (!code)
-		judge_change(&a, &change, why);
+		begin(&a, &change, why);
 	if (a.claimed)
 		code = attempt_end(&a, o->json, why);
 	attempt_release(&a);

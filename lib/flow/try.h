@@ -16,4 +16,7 @@ struct try_options {
 int try_run(struct repo *repo, struct store *store, const struct try_options *options,
 	struct fault *why);
 
+/* A run of it that was cut off before its change was taken over, with its workspace made: as from there on. `revision` NULL: a patch. */
+int try_again(struct attempt *a, const char *revision, struct fault *why);
+
 #endif

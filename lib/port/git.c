@@ -4,6 +4,7 @@
 #include "port/git_names.h"
 #include "port/proc.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,6 +194,7 @@ static int start(const struct git_call *call, const struct vec *args, bool captu
 	spec.output_max = call->output_max ? call->output_max : OUTPUT_MAX;
 	spec.terminal = !call->unattended_ms; /* signing and credential helpers ask there */
 	spec.wall_ms = call->unattended_ms;
+	spec.parting = SIGTERM; /* git takes its locks away then */
 	return proc_start(&spec, p, why);
 }
 

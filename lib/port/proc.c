@@ -87,6 +87,7 @@ static void plan_fds(struct exec_plan *plan, const struct wires *w, const struct
 	plan->report_fd = w->report[1];
 	plan->dir = spec->dir;
 	plan->terminal = spec->terminal;
+	plan->parting = spec->parting;
 	plan->job = spec->job;
 	plan->tty_fd = spec->tty_fd;
 	plan->background = spec->background;

@@ -30,6 +30,7 @@ struct exec_plan {
 	bool terminal;   /* stays in the parent's session and process group */
 	bool job;        /* stays in the parent's session, leads a process group of its own */
 	int tty_fd;      /* of a job: its session's terminal; -1: none */
+	int parting;     /* signal at the parent's death */
 	bool background; /* of a job: the terminal stays with the parent */
 	const struct proc_confine *confine; /* NULL: not confined */
 	int report_fd;                      /* close-on-exec; takes a struct exec_report */

@@ -260,6 +260,9 @@ static int plumbing_ref_set(struct repo *repo, const char *ref, const char *oid,
 	vec_push_all(&args, (const char *const[]){"update-ref", "--no-deref", NULL});
 	if (reason && *reason)
 		vec_push_all(&args, (const char *const[]){"-m", reason, NULL});
+	/* What one of ours pointed at before stays: git logs branches alone by itself. */
+	if (!strncmp(ref, "refs/agent/head/", 16))
+		vec_push(&args, "--create-reflog");
 	/* An empty old id is git's own word for "must not exist"; NULL ends the list. */
 	vec_push_all(&args, (const char *const[]){ref, oid, old, NULL});
 	if (git_run(&call, &args, NULL, NULL, NULL, &refusal) == 0)
