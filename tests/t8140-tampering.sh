@@ -69,7 +69,7 @@ rm .git/hooks/pre-commit
 git switch -q -c change && echo more >>hello.txt && git commit -qam more && git switch -q main && git diff main change >"$SCRATCH/p.patch"
 exits 4 'a stage, of a patch: refused' git agent try "$SCRATCH/p.patch" --sandbox none --name patch
 rm .git/hooks/pre-commit
-exits 4 'a stage, of a revision: refused' git agent try change --sandbox none --name revision
+exits 4 'a stage, of a revision: refused' git agent try change --no-cache --sandbox none --name revision
 
 # --- a person at work while the agent is
 cp -a "$SCRATCH/template" "$SCRATCH/live" && cd "$SCRATCH/live" || exit
