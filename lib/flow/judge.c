@@ -30,7 +30,7 @@ static int resolve(struct repo *repo, const char *rev, char oid[OID_MAX], struct
 	return found ? -1 : 0;
 }
 
-static struct json *verdict_json(const struct gate *g)
+struct json *judge_json(const struct gate *g)
 {
 	struct json *whole = json_object();
 	struct json *gate = json_object(), *stages = json_array();
@@ -60,7 +60,7 @@ static struct json *verdict_json(const struct gate *g)
 
 static void print_json(const struct gate *g)
 {
-	CLEANUP(json_free) struct json *whole = verdict_json(g);
+	CLEANUP(json_free) struct json *whole = judge_json(g);
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
 	json_write(whole, false, &text);
@@ -84,7 +84,7 @@ static int print_verdict(const struct gate *g, const struct judge_options *o, st
 	CLEANUP(buf_release) struct buf failure = BUF_INIT;
 
 	if (o->verdict) {
-		*o->verdict = verdict_json(g);
+		*o->verdict = judge_json(g);
 		return 0;
 	}
 	if (o->json) {

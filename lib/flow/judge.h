@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+struct gate;
 struct json;
 
 struct judge_options {
@@ -28,5 +29,8 @@ struct judge_options {
  */
 int judge_run(struct repo *repo, struct store *store, const struct judge_options *options,
 	struct fault *why);
+
+/* The verdict as JSON; the caller owns it. */
+struct json *judge_json(const struct gate *g);
 
 #endif

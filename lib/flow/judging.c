@@ -83,6 +83,7 @@ int judging_run(struct judging *j, struct fault *why)
 		.log_dir = j->log_dir,
 		.layer = &j->layer,
 		.extra = j->extra,
+		.changes = j->changes,
 		.verdicts = &j->verdicts,
 		.watch = gate_show()};
 	network = fs_join(j->log_dir, "network.ndjson");

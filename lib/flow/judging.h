@@ -18,7 +18,8 @@ struct judging {
 	struct store *store;
 	const struct policy *policy;
 	const char *commit;
-	const struct gate_stage *extra; /* as struct gate's */
+	const struct gate_stage *extra;     /* as struct gate's */
+	const struct repo_changes *changes; /* as struct gate's */
 	int level;    /* enum sandbox_level; -1: the person's own commit, the strongest there is */
 	bool foreign; /* the commit is no base and not the person's */
 	bool no_cache;
