@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "core/guard_commits.h"
 #include "core/guard_git.h"
+#include "core/guard_leaks.h"
 #include "core/guard_limits.h"
 #include "core/guard_verdict.h"
 #include "port/clock.h"
@@ -369,6 +370,26 @@ static int check_size(struct guard_push *push, struct lists *lists, struct fault
 	return rc < 0 ? -1 : 0;
 }
 
+static int check_leaks(struct guard_push *push, struct lists *lists, struct fault *why)
+{
+	const struct guard_leaks leaks = {.updates = &push->updates,
+		.known = &lists->known,
+		.rules = &push->policy.rules,
+		.end_ms = push->end_ms};
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	CLEANUP(vec_release) struct vec hints = VEC_INIT;
+	int none;
+
+	if (!lists->known.len &&
+		guard_known(push->remote, push->url, push->end_ms, &lists->known, why))
+		return -1;
+	none = guard_leaks_check(&leaks, &text, &hints, why);
+	if (!none)
+		vec_push_all(&guard_refuse_text(push, "secret", text.data)->hints,
+			(const char *const *)hints.items);
+	return none < 0 ? -1 : 0;
+}
+
 static int check_rules(struct guard_push *push, struct lists *lists, struct fault *why)
 {
 	guard_sort(push, &lists->protected, &lists->own);
@@ -386,7 +407,11 @@ static int check_rules(struct guard_push *push, struct lists *lists, struct faul
 		return 0;
 	if (check_force(push, why))
 		return -1;
-	return push->len && !push->all ? 0 : check_size(push, lists, why);
+	if (push->len && !push->all)
+		return 0;
+	if (check_size(push, lists, why))
+		return -1;
+	return push->len && !push->all ? 0 : check_leaks(push, lists, why);
 }
 
 int guard_push_check(struct guard_push *push, struct fault *why)

@@ -17,7 +17,7 @@
 
 struct guard_refusal {
 	const char *
-		rule; /* stable word: "own", "protected", "agent", "name", "refs", "verdict", "force", "size", "depth" */
+		rule; /* stable word: "own", "protected", "agent", "name", "refs", "verdict", "force", "size", "depth", "secret" */
 	struct vec refs;  /* full names, as they came */
 	char *text;       /* one line for people: what, and why not */
 	struct vec hints; /* one line each: how to mend it */

@@ -265,7 +265,7 @@ static void add_keywords(struct secrets *s, uint32_t i)
 }
 
 /* Everything that was added becomes one table; the next scan begins with it. */
-static void make_ready(struct secrets *s)
+void secrets_ready(struct secrets *s)
 {
 	if (s->keywords)
 		return;
@@ -497,7 +497,7 @@ void secrets_scan(struct secrets *s, const char *text, size_t len, secret_sink *
 	size_t at = 0;
 	uint32_t trie = 0;
 
-	make_ready(s);
+	secrets_ready(s);
 	s->text = text;
 	s->len = len;
 	s->line_start = s->line_end = 0;
@@ -524,7 +524,7 @@ size_t secrets_keywords(struct secrets *s, const char *text, size_t len)
 	size_t at = 0, met = 0;
 	uint32_t trie = 0;
 
-	make_ready(s);
+	secrets_ready(s);
 	while (keywords_next(s->keywords, text, len, &at, &trie))
 		met++;
 	return met;

@@ -48,6 +48,9 @@ void secrets_add_environ(struct secrets *s, const char *const *env);
  */
 void secrets_lenient(struct secrets *s);
 
+/* Does now what else the first scan would begin with. */
+void secrets_ready(struct secrets *s);
+
 /* Tells every secret of the text, in order. Lines that are cut are not joined: give whole ones. */
 void secrets_scan(struct secrets *s, const char *text, size_t len, secret_sink *sink, void *state);
 

@@ -11,6 +11,8 @@ void secret_put_place(const struct secret_finding *f, struct buf *out)
 		buf_puts(out, "message");
 	else if (!strcmp(f->place, "name"))
 		buf_puts(out, "name of a file");
+	else if (!strcmp(f->place, "object"))
+		buf_puts(out, "an object");
 	else if (!strcmp(f->place, "ref"))
 		buf_puts(out, "name of a ref");
 	else

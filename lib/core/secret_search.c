@@ -131,6 +131,20 @@ static void take_hit(void *state, const struct secret_hit *hit)
 	s->open += !f->allowed;
 }
 
+void secret_search_settle(struct secret_search *s, const struct secret_allow *allow)
+{
+	for (size_t i = 0; i < s->len; i++) {
+		struct secret_finding *f = &s->items[i];
+		const char *reason =
+			f->allowed ? NULL : secret_allow_find(allow, f->print, f->path);
+
+		if (!reason)
+			continue;
+		f->allowed = cleaned(reason);
+		s->open--;
+	}
+}
+
 void secret_search_text(struct secret_search *s, const char *place, const char *path,
 	const char *commit, size_t line, const char *text, size_t len)
 {
@@ -336,6 +350,7 @@ static int read_diff(struct secret_search *s, const struct git_call *call, const
 	diff_lines_init(&lines, &sink);
 	if (git_stream_open(call, args, input, s->until, &stream, why))
 		return -1;
+	secrets_ready(s->set); /* while git begins */
 	while (!(ended = git_stream_read(stream, &bytes, why)))
 		if (diff_lines_feed(&lines, &bytes, why))
 			return -1;
@@ -345,7 +360,7 @@ static int read_diff(struct secret_search *s, const struct git_call *call, const
 }
 
 int secret_search_commits(struct secret_search *s, const struct git_call *call,
-	const struct buf *revisions, struct fault *why)
+	const struct buf *revisions, const struct vec *more, struct fault *why)
 {
 	static const char *const log[] = {"log", "-p", "--cc", "--no-show-signature", "--no-notes",
 		"--no-decorate", DIFF_LINES_FORMAT, NULL};
@@ -357,6 +372,8 @@ int secret_search_commits(struct secret_search *s, const struct git_call *call,
 	if (s->some_missing)
 		vec_push(&args, "--ignore-missing");
 	vec_push(&args, "--stdin");
+	if (more)
+		vec_push_all(&args, (const char *const *)more->items);
 	return read_diff(s, call, &args, revisions, why);
 }
 

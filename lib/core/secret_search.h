@@ -22,7 +22,7 @@
 
 struct secret_finding {
 	char *rule, *description;
-	const char *place; /* "file", "name" (of a file), "message", "ref", "input" */
+	const char *place; /* "file", "name" (of a file), "message", "ref", "object", "input" */
 	char *path;        /* of the file; of a ref its name; "" */
 	size_t line;       /* from 1; 0: none */
 	char *commit;      /* id; "" */
@@ -63,14 +63,17 @@ void secret_search_bytes(struct secret_search *s, const char *place, const char 
 
 /*
  * Every commit that `git log --stdin` lists for `revisions` (a line each): messages, names of files, lines they add; what a merge
- * adds that none of its parents has. `call` says in which repository.
+ * adds that none of its parents has. `more` are arguments after it (NULL: none). `call` says in which repository.
  */
 int secret_search_commits(struct secret_search *s, const struct git_call *call,
-	const struct buf *revisions, struct fault *why);
+	const struct buf *revisions, const struct vec *more, struct fault *why);
 
 /* What `git diff <args>` adds: {"--cached"} or two trees. */
 int secret_search_diff(struct secret_search *s, const struct git_call *call, const struct vec *args,
 	struct fault *why);
+
+/* Takes those that `allow` has, which was not given before, as allowed. */
+void secret_search_settle(struct secret_search *s, const struct secret_allow *allow);
 
 /* Every file below `root` that git knows or would add. */
 int secret_search_tree(

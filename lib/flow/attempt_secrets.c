@@ -41,7 +41,7 @@ static int look(struct attempt *a, struct secret_search *s, struct fault *why)
 			s, "ref", a->run.branch, "", 0, a->run.branch, strlen(a->run.branch));
 	if (*tip) {
 		buf_printf(&revisions, "%s\n^%s\n", tip, a->run.base_oid);
-		return secret_search_commits(s, &call, &revisions, why);
+		return secret_search_commits(s, &call, &revisions, NULL, why);
 	}
 	vec_push(&trees, a->run.base_oid);
 	vec_push(&trees, a->tree);

@@ -113,7 +113,7 @@ static int look_into_commits(struct repo *repo, struct secret_search *s,
 	/* Without any, git would take HEAD, which has no commit. */
 	if (revisions.len == strspn(revisions.data, "\n"))
 		return 0;
-	return secret_search_commits(s, call, &revisions, why);
+	return secret_search_commits(s, call, &revisions, NULL, why);
 }
 
 static int look(struct repo *repo, struct secret_search *s, const struct leaks_options *o,

@@ -1,0 +1,195 @@
+#include "core/guard_leaks.h"
+#include "base/alloc.h"
+#include "base/fs.h"
+#include "core/guard_commits.h"
+#include "core/guard_git.h"
+#include "core/secret_report.h"
+#include "core/secret_search.h"
+#include "port/git_batch.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define TOLD_MAX  10 /* findings in a refusal */
+#define ALLOW_MAX ((size_t)4 << 20)
+
+/* The environment is git's for its hook: it may name the quarantine of a push. */
+static const struct git_call plain = {.keep_env = true};
+
+/* --- what is allowed: read where there is something to allow ----------------------------------- */
+
+static int read_tree_file(struct buf *text, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf top = BUF_INIT;
+	CLEANUP(str_free) char *path = NULL;
+	int none = git_ask(&plain, &top, why, "rev-parse", "--show-toplevel", NULL);
+
+	if (none)
+		return none;
+	if (top.len && top.data[top.len - 1] == '\n')
+		buf_cut(&top, top.len - 1);
+	path = fs_join(top.data, SECRET_ALLOW_FILE);
+	return fs_read(path, text, ALLOW_MAX, why);
+}
+
+static int settle(struct secret_search *s, struct fault *why)
+{
+	CLEANUP(secret_allow_release) struct secret_allow allow = SECRET_ALLOW_INIT;
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	int none;
+
+	if (!s->open)
+		return 0;
+	none = read_tree_file(&text, why);
+	if (none == 1)
+		none = git_ask(
+			&plain, &text, why, "cat-file", "blob", "HEAD:" SECRET_ALLOW_FILE, NULL);
+	if (none)
+		return none < 0 ? -1 : 0;
+	if (secret_allow_read(&allow, text.data, text.len, SECRET_ALLOW_FILE, why))
+		return -1;
+	secret_search_settle(s, &allow);
+	return 0;
+}
+
+/* --- what is pushed ---------------------------------------------------------------------------- */
+
+/* The files of a tree that a ref points at by itself: all of them are new. */
+static int look_into_tree(
+	struct secret_search *s, const char *oid, size_t oid_len, struct fault *why)
+{
+	static const char *const empty[] = {"4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+		"6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"};
+	CLEANUP(vec_release) struct vec trees = VEC_INIT;
+
+	vec_push(&trees, empty[oid_len > 40]);
+	vec_push(&trees, oid);
+	return secret_search_diff(s, &plain, &trees, why);
+}
+
+/* Tags have messages, and a ref that is no branch may point at anything. */
+static int look_into_object(struct secret_search *s, struct git_batch **batch,
+	const struct guard_update *update, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf name = BUF_INIT, bytes = BUF_INIT;
+	struct git_object object;
+	int none;
+
+	if (!*batch && git_batch_open(&plain, batch, why))
+		return -1;
+	buf_printf(&name, "%.*s", (int)update->oid_len, update->new_oid);
+	none = git_batch_read(*batch, name.data, SECRET_BINARY_MAX, &object, &bytes, why);
+	if (!none && !strcmp(object.type, "tag")) {
+		secret_search_text(s, "message", "", "", 1, bytes.data, bytes.len);
+		buf_puts(&name, "^{}");
+		buf_clear(&bytes);
+		none = git_batch_read(*batch, name.data, SECRET_BINARY_MAX, &object, &bytes, why);
+	}
+	if (none)
+		return none < 0 ? -1
+				: fault_set(why, EXIT_FATAL, "object %.64s is missing", name.data);
+	if (object.size > SECRET_BINARY_MAX)
+		return fault_set(why, EXIT_REFUSED, "object %.64s is too large to be looked into",
+			name.data);
+	if (!strcmp(object.type, "blob"))
+		secret_search_bytes(s, "object", "", "", bytes.data, bytes.len);
+	return strcmp(object.type, "tree") ? 0
+					   : look_into_tree(s, object.oid, update->oid_len, why);
+}
+
+static int look_into_refs(
+	struct secret_search *s, const struct guard_updates *updates, struct fault *why)
+{
+	CLEANUP(git_batch_free) struct git_batch *batch = NULL;
+
+	for (size_t i = 0; i < updates->len; i++) {
+		const struct guard_update *u = &updates->items[i];
+		CLEANUP(str_free) char *ref = xstrndup(u->ref, u->ref_len);
+
+		if (u->deletion)
+			continue;
+		secret_search_text(s, "ref", ref, "", 0, ref, u->ref_len);
+		if (strncmp(ref, "refs/heads/", 11) != 0 && look_into_object(s, &batch, u, why))
+			return -1;
+	}
+	return 0;
+}
+
+static int look(const struct guard_leaks *l, struct secret_search *s, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf range = BUF_INIT;
+	CLEANUP(vec_release) struct vec more = VEC_INIT;
+	bool any = false;
+
+	for (size_t i = 0; i < l->updates->len; i++)
+		any = any || !l->updates->items[i].deletion;
+	if (!any)
+		return 0;
+	guard_put_range(&range, l->updates->items, l->updates->len);
+	if (l->known->len) {
+		vec_push(&more, "--not");
+		vec_push_all(&more, (const char *const *)l->known->items);
+	}
+	s->some_missing = true;
+	if (secret_search_commits(s, &plain, &range, &more, why))
+		return -1;
+	return look_into_refs(s, l->updates, why);
+}
+
+/* --- what is said ------------------------------------------------------------------------------ */
+
+static void tell(const struct secret_search *s, struct buf *out, struct vec *hints)
+{
+	const struct secret_finding *first = NULL;
+	size_t told = 0;
+
+	for (size_t i = 0; i < s->len && told < TOLD_MAX; i++) {
+		const struct secret_finding *f = &s->items[i];
+		CLEANUP(buf_release) struct buf text = BUF_INIT;
+
+		if (f->allowed)
+			continue;
+		buf_puts(&text, first ? "and " : "it would send a secret: ");
+		secret_put_finding(f, &text);
+		buf_printf(&text, " [%s]", f->print);
+		if (first)
+			vec_push(hints, text.data);
+		else
+			buf_add(out, text.data, text.len);
+		first = first ? first : f;
+		told++;
+	}
+	if (!first)
+		return;
+	if (s->open > told)
+		vec_pushf(hints, "and %zu more: git agent guard secrets", s->open - told);
+	if (*first->commit)
+		vec_pushf(hints,
+			"take it out of the commit: git commit --amend if it is the last one, else "
+			"git rebase -i %.10s~",
+			first->commit);
+	vec_pushf(hints, "if it is none: '%s <reason>' as a line of %s", first->print,
+		SECRET_ALLOW_FILE);
+}
+
+int guard_leaks_check(
+	const struct guard_leaks *l, struct buf *text, struct vec *hints, struct fault *why)
+{
+	CLEANUP(secrets_free) struct secrets *set = secrets_new();
+	CLEANUP(secret_search_release) struct secret_search search;
+	const struct policy *rules = l->rules;
+
+	secret_search_init(&search);
+	search.set = set;
+	search.until = l->end_ms;
+	for (size_t i = 0; i < rules->secrets_len; i++)
+		if (rules->secrets[i].pattern && rules->secrets[i].keyword &&
+			secrets_add(set, rules->secrets[i].name, rules->secrets[i].pattern,
+				rules->secrets[i].keyword, why))
+			return fault_wrap(why, "[secret \"%s\"]", rules->secrets[i].name);
+	secrets_add_environ(set, (const char *const *)environ);
+	if (look(l, &search, why) || settle(&search, why))
+		return strcmp(why->reason, "timed_out") ? -1 : guard_git_late(why);
+	tell(&search, text, hints);
+	return search.open ? 0 : 1;
+}
