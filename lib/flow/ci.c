@@ -196,11 +196,15 @@ static int check_secrets(struct check *c, struct fault *why)
 	secret_search_init(&search);
 	search.set = set;
 	search.allow = &allow;
+	for (size_t i = 0; i < c->policy.secrets_len; i++)
+		if (secrets_add(set, c->policy.secrets[i].name, c->policy.secrets[i].pattern,
+			    c->policy.secrets[i].keyword, why))
+			return -1;
 	buf_printf(&revisions, "%s\n^%s\n", c->head, c->base.oid);
 	if (read_allowed(c, &allow, why))
 		return -1;
 	secrets_add_environ(set, (const char *const *)environ);
-	if (secret_search_commits(&search, &call, &revisions, why))
+	if (secret_search_commits(&search, &call, &revisions, NULL, why))
 		return -1;
 	annotate_secrets(c, &search);
 	return 0;
