@@ -28,8 +28,31 @@ ok 'nothing is left in the work root' [ ! -e "$(work_of working)" ]
 run git agent resume working
 hinted 128 'is proposed' 'a proposal'
 
+# what was killed takes a moment to be gone: nobody works beside it
+agent <<'AGENT'
+cat >/dev/null
+if [ -e ticks ]; then
+	a=$(wc -l <ticks)
+	sleep 0.3
+	[ "$a" != "$(wc -l <ticks)" ] || echo alone >alone
+	exit 0
+fi
+trap '' TERM
+echo started
+while :; do echo tick >>ticks; done
+AGENT
+cut_off stubborn agent-1.log started
+exits 0 'one whose agent does not want to end goes on' git agent resume stubborn
+is "$(git show agent/stubborn:alone)" alone 'when it has ended'
+
 # --- the checkout is gone
+agent <<'AGENT'
+cat >/dev/null
+echo started
+sleep 100
+AGENT
 cut_off gone agent-1.log started
+git agent wait gone >/dev/null 2>&1
 rm -rf "$(work_of gone)"
 agent <<<'echo anew >anew'
 exits 0 'without its checkout it goes on too' git agent resume gone
@@ -55,6 +78,7 @@ unset RESUMED
 is "$(kinds second)" 'done:red interrupted:None done:green' 'with a pass that is not counted'
 is "$(git show agent/second:seen)" wrong 'on what the first had made'
 cut_off second-gone agent-2.log 'second pass' --fixes 1
+git agent wait second-gone >/dev/null 2>&1
 rm -rf "$(work_of second-gone)"
 export RESUMED=1
 exits 0 'and where its checkout is gone' git agent resume second-gone

@@ -98,6 +98,7 @@ int guard_tip_moved(const struct gitdir *dir, const char *ref, char **flag, stru
 	CLEANUP(run_release) struct run run;
 	CLEANUP(fs_unlock) struct fs_lock lock = FS_LOCK_INIT;
 	CLEANUP(buf_release) struct buf tip = BUF_INIT;
+	const char *made;
 
 	run_init(&run);
 	store_init(&store, dir->common_dir);
@@ -113,6 +114,7 @@ int guard_tip_moved(const struct gitdir *dir, const char *ref, char **flag, stru
 		return none ? none : 1;
 	if (branch_tip(dir, ref, &tip, why))
 		return -1;
-	return strcmp(tip.data, run.head_oid) == 0 ? 1
-						   : flag_run(&store, &run, tip.data, flag, why);
+	/* What a later pass has sealed and the gate has not let through is not on the branch. */
+	made = run.proposed_oid[0] ? run.proposed_oid : run.head_oid;
+	return strcmp(tip.data, made) == 0 ? 1 : flag_run(&store, &run, tip.data, flag, why);
 }

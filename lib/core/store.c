@@ -10,6 +10,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define LEFT_MS 12000 /* until what cannot be killed is taken for another process */
+#define LOOK_MS 20
+
 #define CLAIM "claim" /* the event before any in the table */
 
 /* The store's lock, and the mark of a change under way: while it lies there unlocked, the index is in doubt. */
@@ -163,6 +166,23 @@ int store_remove(struct store *s, const char *id, struct fault *why)
 	else
 		fs_unlock(&lock);
 	return done;
+}
+
+int store_lock_over(struct store *s, const char *id, struct fs_lock *lock, struct fault *why)
+{
+	int64_t until = clock_now_ms() + LEFT_MS;
+
+	for (;;) {
+		CLEANUP(run_release) struct run r;
+		int held = store_lock(s, id, lock, why);
+
+		run_init(&r);
+		/* Who takes it up again says so in the record. */
+		if (held <= 0 || store_read(s, id, &r, why) || !run_is_over(r.state) ||
+			clock_now_ms() > until || proc_stop_requested())
+			return held;
+		proc_owner_wait(NULL, LOOK_MS);
+	}
 }
 
 int store_lock(struct store *s, const char *id, struct fs_lock *lock, struct fault *why)

@@ -37,7 +37,13 @@ int store_save(struct store *s, struct run *r, struct fault *why);
 /* Removes the run's directory and its line. */
 int store_remove(struct store *s, const char *id, struct fault *why);
 
-/* Takes the run for this process: 1: a live process has it. Held until the process ends or fs_unlock. */
+/*
+ * Takes the run for this process: 1: another has it, or what it has started is not gone yet. Held until the process and all it keeps
+ * have ended (proc_hold), or fs_unlock and they.
+ */
 int store_lock(struct store *s, const char *id, struct fs_lock *lock, struct fault *why);
+
+/* The same for a run that is over: what a killed process has left to end soon is waited for. 1: another process is at it. */
+int store_lock_over(struct store *s, const char *id, struct fs_lock *lock, struct fault *why);
 
 #endif

@@ -34,6 +34,7 @@ void attempt_init(struct attempt *a, struct repo *repo, struct store *store,
 
 void attempt_release(struct attempt *a)
 {
+	proc_hold(-1);
 	fs_unlock(&a->lock);
 	slot_release(&a->slot);
 	proxy_free(&a->agent_proxy);
@@ -314,5 +315,6 @@ int attempt_claim(struct attempt *a, const char *wanted, const char *title, stru
 	if (store_lock(a->store, a->run.id, &a->lock, why))
 		return why->message[0] ? -1
 				       : fault_set(why, EXIT_BUSY, "run '%s' is busy", a->run.id);
+	proc_hold(a->lock.fd);
 	return 0;
 }

@@ -6,11 +6,8 @@
 #include "flow/attempt_place.h"
 #include "flow/layers.h"
 #include "port/clock.h"
-#include "port/proc.h"
 
 #include <time.h>
-
-#define ORPHANS_MS 5000 /* at most, for what a killed supervisor left to be gone */
 
 static int pin_base(struct attempt *a, struct fault *why)
 {
@@ -127,7 +124,6 @@ int attempt_rejoin(struct attempt *a, struct fault *why)
 
 	if (attempt_place_await(a, why) < 0)
 		return -1;
-	proc_await_orphans(ORPHANS_MS);
 	if (workspace_reopen(&a->workspace, a->repo, &a->policy, path, why) < 0 ||
 		equip(a, why) < 0)
 		return -1;

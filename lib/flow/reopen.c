@@ -4,6 +4,7 @@
 #include "core/pins.h"
 #include "flow/attempt_box.h"
 #include "flow/simulation.h"
+#include "port/proc.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -37,13 +38,16 @@ static int lock_run(struct attempt *a, const char *id,
 	if (read_allowed(a, id, allowed, why) < 0)
 		return -1;
 	run_release(&a->run);
-	held = store_lock(a->store, id, &a->lock, why);
+	held = store_lock_over(a->store, id, &a->lock, why);
 	if (held == 1) {
 		fault_set(why, EXIT_BUSY, "another process is at run '%s'", id);
 		fault_reason(why, "busy");
 		return fault_hint(why, "git agent status %s", id);
 	}
-	return held < 0 ? -1 : read_allowed(a, id, allowed, why);
+	if (held < 0)
+		return -1;
+	proc_hold(a->lock.fd);
+	return read_allowed(a, id, allowed, why);
 }
 
 static int read_asked(struct reopened *r, const char *id, struct fault *why)

@@ -174,7 +174,7 @@ static int drop_readable(struct repo *repo, struct store *store, struct run *r,
 		term_outf("would drop %s (%s)\n", r->id, run_state_name(r->state));
 		return 1;
 	}
-	held = store_lock(store, r->id, &lock, why);
+	held = store_lock_over(store, r->id, &lock, why);
 	if (held == 1) {
 		fault_set(why, EXIT_BUSY, "another process is at run '%s'", r->id);
 		fault_hint(why, "git agent stop %s", r->id);

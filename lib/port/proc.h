@@ -65,6 +65,12 @@ struct proc_spec {
 		.in_fd = -1, .out_fd = -1, .err_fd = -1, .log_fd = -1, .tty_fd = -1 \
 	}
 
+/*
+ * From here on each keeper has this descriptor open until its end, and none of what it keeps has: a lock on it says that something of
+ * this process is left, even where the process was killed. -1: none.
+ */
+void proc_hold(int fd);
+
 enum proc_end {
 	PROC_RUNNING,
 	PROC_EXITED,      /* `code` is the exit status */
@@ -135,9 +141,6 @@ bool proc_owner_alive(const struct proc_owner *owner);
 
 /* Until it has ended or `timeout_ms` have passed; NULL: just so long. 0: it has ended; 1: it has not, or a signal came. */
 int proc_owner_wait(const struct proc_owner *owner, int64_t timeout_ms);
-
-/* Waits, at most so long, for what killed supervisors of this user leave behind for a moment: keepers that clear up. */
-void proc_await_orphans(int64_t timeout_ms);
 
 /* Sends a signal through a pidfd after the identity has been checked. 1: it is gone. */
 int proc_owner_signal(const struct proc_owner *owner, int sig, struct fault *why);

@@ -18,6 +18,13 @@
 #define POLITE_MS 1000 /* between SIGTERM and the end */
 #define ROUND_MS  10   /* between two rounds of killing, where no child ends */
 
+static int held_fd = -1;
+
+void proc_hold(int fd)
+{
+	held_fd = fd;
+}
+
 struct keeper {
 	pid_t command;
 	const struct exec_plan *plan;
@@ -143,23 +150,23 @@ static void kill_all(struct keeper *k)
 	pids_release(&pids);
 }
 
-/* Moves a descriptor out of the way, then to where it is to stay. */
-static int move_fd(int fd, int to)
-{
-	int high = fcntl(fd, F_DUPFD_CLOEXEC, 8);
-
-	return high < 0 ? -1 : dup3(high, to, O_CLOEXEC);
-}
-
-/* The report and a job's terminal alone stay: a pipe the keeper held open would never end for its reader. */
+/*
+ * The report, a job's terminal and what is held alone stay: a pipe the keeper held open would never end for its reader. All go out of
+ * the way before one is put where another may be.
+ */
 static void drop_fds(struct keeper *k)
 {
 	int report = fcntl(k->report_fd, F_DUPFD_CLOEXEC, 8);
+	int tty = k->plan->tty_fd < 0 ? -1 : fcntl(k->plan->tty_fd, F_DUPFD_CLOEXEC, 8);
+	int lock = held_fd < 0 ? -1 : fcntl(held_fd, F_DUPFD_CLOEXEC, 8);
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	unsigned first = k->plan->tty_fd < 0 ? 4 : 5;
+	unsigned first = 4;
 
-	k->tty_fd = k->plan->tty_fd < 0 ? -1 : move_fd(k->plan->tty_fd, 4);
-	k->report_fd = move_fd(report, 3);
+	k->report_fd = dup3(report, 3, O_CLOEXEC);
+	if (tty >= 0)
+		k->tty_fd = dup3(tty, (int)first++, O_CLOEXEC);
+	if (lock >= 0)
+		dup3(lock, (int)first++, O_CLOEXEC);
 	for (int fd = 0; fd < 3; fd++)
 		if (null >= 0)
 			dup2(null, fd);

@@ -1,9 +1,6 @@
 #include "base/alloc.h"
-#include "port/clock.h"
 #include "port/proc.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -11,12 +8,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#define KEEPER_NAME    "git-agent-keep" /* as proc_keeper.c calls it */
-#define ORPHAN_LOOK_MS 20
 
 /* The start of a file of /proc as a string; false: it is not there. */
 static bool read_start(const char *path, char *out, size_t size)
@@ -94,44 +87,6 @@ int proc_owner_wait(const struct proc_owner *owner, int64_t timeout_ms)
 static int send(int fd, pid_t pid, int sig)
 {
 	return fd >= 0 ? (int)syscall(SYS_pidfd_send_signal, fd, sig, NULL, 0) : kill(pid, sig);
-}
-
-/* Its name says that it is a keeper, and its parent's that it is none of ours: that one is dead. */
-static bool is_orphan(const char *pid)
-{
-	char path[64], line[1024], *at;
-	int parent;
-
-	snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
-	if (!read_start(path, line, sizeof line) || !strstr(line, "(" KEEPER_NAME ")") ||
-		!(at = strrchr(line, ')')) || sscanf(at, ") %*c %d", &parent) != 1)
-		return false;
-	snprintf(path, sizeof path, "/proc/%d/comm", parent);
-	return !read_start(path, line, sizeof line) ||
-	       strncmp(line, KEEPER_NAME, strlen("git-agent")) != 0;
-}
-
-static bool has_orphans(void)
-{
-	DIR *proc = opendir("/proc");
-	struct dirent *entry;
-	bool found = false;
-	struct stat st;
-
-	while (proc && !found && (entry = readdir(proc)))
-		found = isdigit((unsigned char)entry->d_name[0]) &&
-			fstatat(dirfd(proc), entry->d_name, &st, 0) == 0 &&
-			st.st_uid == geteuid() && is_orphan(entry->d_name);
-	if (proc)
-		closedir(proc);
-	return found;
-}
-
-void proc_await_orphans(int64_t timeout_ms)
-{
-	for (int64_t until = clock_now_ms() + timeout_ms;
-		has_orphans() && clock_now_ms() < until && !proc_stop_requested();)
-		poll(NULL, 0, ORPHAN_LOOK_MS);
 }
 
 int proc_owner_signal(const struct proc_owner *owner, int sig, struct fault *why)
