@@ -179,6 +179,11 @@ static void put_commands(const struct run *r, const char *indent, struct buf *ou
 		buf_printf(
 			out, "%sreview   git diff %s refs/agent/head/%s\n", indent, r->base, r->id);
 	}
+	if (r->agent && r->head_oid[0] &&
+		(r->state == RUN_PROPOSED || r->state == RUN_REJECTED || r->state == RUN_GAVE_UP))
+		buf_printf(out, "%schange   git agent revise %s -m '<what>'\n", indent, r->id);
+	if (r->state == RUN_INTERRUPTED || r->state == RUN_STOPPED || r->state == RUN_FAILED)
+		buf_printf(out, "%sgo on    git agent resume %s\n", indent, r->id);
 	buf_printf(out, "%sread     git agent log %s\n%sdiscard  git agent drop %s\n", indent,
 		r->id, indent, r->id);
 }
