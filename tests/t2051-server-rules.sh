@@ -159,6 +159,7 @@ refuses 'and still the built-ins' 'main.* is protected' origin main~1:main -f
 printf '[protect]\nbranches = nothing\n[push]\nforce = any\n' >.gitagent && commit_all 'a policy that tries'
 refuses 'a pushed policy changes nothing' 'main.* is protected' origin main
 hook=$REMOTE/hooks/pre-receive
+# shellcheck disable=SC2059
 feed() {
 	printf "$@" >"$SCRATCH/input"
 	status=0

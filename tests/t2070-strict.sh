@@ -6,7 +6,7 @@
 make_repo work
 git branch topic
 git branch release/1
-echo more >more && commit_all more
+echo more >file && commit_all more
 exits 0 'init without it' git agent init --no-gate
 ok 'installs no such hook' test ! -e .git/hooks/reference-transaction
 exits 0 'what would be done' git agent init --strict --no-gate --dry-run
@@ -67,6 +67,7 @@ says 'error: refused: cannot tell what is protected: .*re:' 'says why'
 exits 0 "a person's works" git branch other
 git config --unset agent.protect.branches
 hook=.git/hooks/reference-transaction
+# shellcheck disable=SC2059
 feed() {
 	printf "$1" >"$SCRATCH/input"
 	status=0
