@@ -138,6 +138,26 @@ refuses 'no time' 'takes longer than its time' origin topic
 there config agent.push.budget 1m
 takes 'time' origin topic
 
+# --- secrets
+fresh
+token=$("$GIT_AGENT_BUILD/tests/h-secrets" one github-pat)
+echo "key = $token" >conf && commit_all 'with a secret' && git rm -q conf && git commit -q -m 'without it'
+refuses 'a secret in a commit below' 'it would send a secret: conf:1 in [0-9a-f]*: github-pat' origin HEAD:leak
+says_not "$token" 'and is not shown'
+git reset -q --hard topic
+git commit -q --allow-empty -m "a message with $token"
+refuses 'one in a message' 'secret: message:1 of' origin HEAD:leak
+git reset -q --hard topic
+git tag -a -m "a tag with $token" leak
+refuses 'one in a tag' 'it would send a secret' origin leak
+refuses 'one as the name of a branch' 'it would send a secret: name of a ref' origin "HEAD:refs/heads/$token"
+there config agent.server.allow "$me"
+echo "key = $token" >conf && commit_all 'with a secret'
+refuses 'nor may those who are allowed' 'it would send a secret' origin HEAD:main
+git push -q --receive-pack='git -c core.hooksPath=/dev/null receive-pack' origin HEAD:main
+git commit -q --allow-empty -m more
+takes 'what the server has is not looked into again' origin HEAD:main
+
 # --- closed, whatever fails
 fresh
 there config agent.protect.branches 're:a)|(b'
@@ -202,6 +222,13 @@ refuses 'ours comes after it' 'main.* is protected' origin main
 run env STOP=1 git push origin topic:other
 ok 'one that refuses' test "$status" != 0
 ok 'has refused' not there rev-parse -q --verify refs/heads/other
+fresh
+git push -q origin topic
+printf '%s %s refs/heads/main\n' "$(there rev-parse main)" "$(there rev-parse topic)" >"$SCRATCH/input"
+as_served() { env -C "$REMOTE" GIT_DIR=. "$@" sh -c "exec '$hook' <'$SCRATCH/input'"; }
+exits 1 'as git starts it: refused' as_served
+exits 0 'what the server passes to git by the environment counts' as_served GIT_CONFIG_COUNT=1 \
+	GIT_CONFIG_KEY_0=agent.server.allow GIT_CONFIG_VALUE_0="$me"
 fresh --object-format=sha256
 refuses 'sha256' 'main.* is protected' origin main
 takes 'topic of sha256' origin topic

@@ -5,75 +5,21 @@
 #include "base/text.h"
 #include "core/guard_commits.h"
 #include "core/guard_git.h"
+#include "core/guard_leaks.h"
 #include "core/guard_limits.h"
+#include "core/guard_who.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #define MEMORY_MAX \
 	((rlim_t)1 \
 		<< 30) /* bytes of one process that are its own; packs are mapped, and not among them */
-#define CPU_MAX   3600 /* seconds: what no time of a push comes to */
-#define USERS_MAX (16 * 1024 * 1024)
-
-/* --- who --------------------------------------------------------------------------------------- */
-
-/* The user's name by /etc/passwd; asking the C library would load what a static program cannot. */
-static char *user_name(void)
-{
-	CLEANUP(buf_release) struct buf text = BUF_INIT;
-	CLEANUP(buf_release) struct buf name = BUF_INIT;
-	struct fault ignored = FAULT_INIT;
-	unsigned long uid = (unsigned long)geteuid();
-
-	if (fs_read("/etc/passwd", &text, USERS_MAX, &ignored) == 0)
-		for (char *line = text.data, *rest; (line = strtok_r(line, "\n", &rest));
-			line = NULL) {
-			const char *id = strchr(line, ':');
-
-			id = id ? strchr(id + 1, ':') : NULL;
-			if (id && strtoul(id + 1, NULL, 10) == uid)
-				return xstrndup(line, strcspn(line, ":"));
-		}
-	buf_printf(&name, "%lu", uid);
-	return buf_take(&name);
-}
-
-char *guard_server_who(const struct policy *rules)
-{
-	const char *value = rules->server_who ? getenv(rules->server_who) : NULL;
-	char *name = rules->server_who ? text_cleaned(value ? value : "") : user_name();
-
-	for (char *c = name; *c; c++)
-		if (*c == '\n' || *c == '\t')
-			*c = '?';
-	return name;
-}
-
-static bool is_allowed(const struct policy *rules)
-{
-	CLEANUP(str_free) char *who = guard_server_who(rules);
-
-	return *who && vec_has(&rules->server_allow, who);
-}
-
-/* The forge itself moves the branch, for a person who merges there: NAME is set to something, or to the value of NAME=value. */
-static bool is_merge(const struct policy *rules)
-{
-	const char *rule = rules->server_merge, *equals, *value;
-	CLEANUP(str_free) char *name = NULL;
-
-	if (!rule)
-		return false;
-	equals = strchr(rule, '=');
-	name = equals ? xstrndup(rule, (size_t)(equals - rule)) : xstrdup(rule);
-	value = getenv(name);
-	if (!value)
-		return false;
-	return equals ? strcmp(value, equals + 1) == 0 : *value && strcmp(value, "0") != 0;
-}
+#define CPU_MAX  3600 /* seconds: what no time of a push comes to */
+#define BIG_FILE "64m"
 
 /* --- protected branches ------------------------------------------------------------------------ */
 
@@ -172,10 +118,10 @@ static int check_protected(
 		refuse_protected(push, "agent", protected, "this push comes from inside a run");
 		return 0;
 	}
-	if (is_merge(rules))
+	if (guard_who_merges(rules))
 		return 0;
-	if (!push->policy.agents_only && !is_allowed(rules)) {
-		CLEANUP(str_free) char *who = guard_server_who(rules);
+	if (!push->policy.agents_only && !guard_who_allowed(rules)) {
+		CLEANUP(str_free) char *who = guard_who(rules);
 		CLEANUP(buf_release) struct buf what = BUF_INIT;
 
 		buf_printf(&what, "'%.100s' is not among those who may push there", who);
@@ -258,6 +204,25 @@ static int check_amount(struct guard_push *push, struct fault *why)
 	return rc < 0 ? -1 : 0;
 }
 
+static int check_leaks(struct guard_push *push, struct fault *why)
+{
+	CLEANUP(vec_release) struct vec known = VEC_INIT;
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	CLEANUP(vec_release) struct vec hints = VEC_INIT;
+	const struct guard_leaks leaks = {.updates = &push->updates,
+		.known = &known,
+		.rules = &push->policy.rules,
+		.end_ms = push->end_ms};
+	int none;
+
+	vec_push(&known, "--all");
+	none = guard_leaks_check(&leaks, &text, &hints, why);
+	if (!none)
+		vec_push_all(&guard_refuse_text(push, "secret", text.data)->hints,
+			(const char *const *)hints.items);
+	return none < 0 ? -1 : 0;
+}
+
 static void check_own(struct guard_push *push, const struct guard_updates *own)
 {
 	if (own->len)
@@ -289,7 +254,40 @@ static int check_rules(struct guard_push *push, const struct guard_updates *prot
 		return -1;
 	if ((push->len && !push->all) || all_deletions(push))
 		return 0;
-	return check_amount(push, why);
+	if (check_amount(push, why))
+		return -1;
+	return push->len && !push->all ? 0 : check_leaks(push, why);
+}
+
+/* Adds to what the server itself passes to git this way. */
+static int add_config(const char *key, const char *value)
+{
+	const char *count = getenv("GIT_CONFIG_COUNT");
+	char *end = NULL;
+	unsigned long many = count && *count ? strtoul(count, &end, 10) : 0;
+	char name[64], next[32];
+
+	/* What does not parse is git's to refuse. */
+	if ((end && *end) || many > INT_MAX - 1)
+		return 0;
+	snprintf(next, sizeof next, "%lu", many + 1);
+	snprintf(name, sizeof name, "GIT_CONFIG_KEY_%lu", many);
+	if (setenv(name, key, 1))
+		return -1;
+	snprintf(name, sizeof name, "GIT_CONFIG_VALUE_%lu", many);
+	return setenv(name, value, 1) || setenv("GIT_CONFIG_COUNT", next, 1) ? -1 : 0;
+}
+
+/*
+ * A pushed refs/replace/ would show the checks other objects than those that count, and a large file would be read as a whole to
+ * be compared.
+ */
+static int limit_git(struct fault *why)
+{
+	if (setenv("GIT_NO_REPLACE_OBJECTS", "1", 1) ||
+		add_config("core.bigFileThreshold", BIG_FILE))
+		return fault_errno(why, "cannot set the environment");
+	return 0;
 }
 
 int guard_server_check(struct guard_push *push, struct fault *why)
@@ -299,9 +297,8 @@ int guard_server_check(struct guard_push *push, struct fault *why)
 
 	if (push->updates.len == 0)
 		return 0;
-	/* A pushed refs/replace/ would show the checks below other objects than those that count. */
-	if (setenv("GIT_NO_REPLACE_OBJECTS", "1", 1))
-		return fault_errno(why, "cannot set the environment");
+	if (limit_git(why))
+		return -1;
 	if (guard_push_open(push, why))
 		return -1;
 	guard_sort(push, &protected, &own);

@@ -26,7 +26,4 @@ int guard_server_judge(const struct buf *input, struct buf *text);
 /* Limits this process and those it starts, so that no push takes more: memory, processor time, no core files. */
 int guard_server_confine(struct fault *why);
 
-/* Who pushes, of text a terminal can show: agent.server.who, else the user this process belongs to. The caller frees. */
-char *guard_server_who(const struct policy *rules);
-
 #endif
