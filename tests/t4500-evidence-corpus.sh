@@ -8,8 +8,8 @@ exits 0 'the corpus is judged without a miss and without a false alarm' "$corpus
 "$corpus" --table >"$SCRATCH/table" 2>&1
 sed 's/^/# /' "$SCRATCH/table"
 is "$(grep -c '^# \(miss\|false alarm\)' "$SCRATCH/table")" 0 'none is missed, none is a false alarm'
-is "$(grep '^of ' "$SCRATCH/table")" 'of 210 changes 63 are honest' 'the corpus is whole'
-is "$(awk '/^all/ { print $2, $3, $4, $5 }' "$SCRATCH/table" | head -1)" '210 160 0 0' 'changes, hits, misses, false alarms'
+is "$(grep '^of ' "$SCRATCH/table")" 'of 216 changes 66 are honest' 'the corpus is whole'
+is "$(awk '/^all/ { print $2, $3, $4, $5 }' "$SCRATCH/table" | head -1)" '216 163 0 0' 'changes, hits, misses, false alarms'
 is "$(awk '/^language/, /^$/' "$SCRATCH/table" | grep -cE '^[a-z]+ +[0-9]+' )" 16 'languages'
 
 # The page of the manual holds the same numbers.

@@ -14,54 +14,6 @@
 #define MODE_REGULAR 0100000
 #define MODE_TYPE    0170000
 
-struct evidence_finding *evidence_add(struct evidence *e, const char *name, const char *path,
-	int line, long base, long now, const char *detail)
-{
-	struct evidence_finding *f;
-
-	GROW(e->items, e->len, e->cap);
-	f = &e->items[e->len++];
-	*f = (struct evidence_finding){.name = xstrdup(name),
-		.path = path ? xstrdup(path) : NULL,
-		.line = line,
-		.base = base,
-		.now = now,
-		.detail = detail ? text_cleaned(detail) : NULL,
-		.status = "flagged"};
-	return f;
-}
-
-void evidence_release(struct evidence *e)
-{
-	for (size_t i = 0; i < e->len; i++) {
-		str_free(&e->items[i].name);
-		str_free(&e->items[i].path);
-		str_free(&e->items[i].detail);
-	}
-	free(e->items);
-	vec_release(&e->restore);
-	vec_release(&e->without);
-	vec_release(&e->brought);
-	*e = (struct evidence)EVIDENCE_INIT;
-}
-
-void evidence_put_line(const struct evidence_finding *f, struct buf *out)
-{
-	CLEANUP(str_free) char *path = f->path ? text_cleaned(f->path) : NULL;
-
-	buf_puts(out, f->name);
-	if (path)
-		buf_printf(out, ": %s", path);
-	if (path && f->line)
-		buf_printf(out, ":%d", f->line);
-	if (f->detail)
-		buf_printf(out, ": %s", f->detail);
-	if (f->base >= 0 && f->now >= 0)
-		buf_printf(out, " (%ld -> %ld)", f->base, f->now);
-	if (!strcmp(f->status, "declared"))
-		buf_puts(out, " (declared)");
-}
-
 /* --- what a change is, before its text is read ------------------------------------------------ */
 
 /* The same bytes under another name, and still found by what looks for tests. */
@@ -151,10 +103,7 @@ static bool tests_are_edited(const struct comparison *c)
 
 static bool knows_tests(const struct comparison *c, size_t change)
 {
-	for (size_t i = 0; i < c->before.tests_len; i++)
-		if (c->before.tests[i].change == change)
-			return true;
-	return false;
+	return c->before.tests_of[change].to > c->before.tests_of[change].from;
 }
 
 /* `grew`: nothing that stood there is gone. */
@@ -350,44 +299,6 @@ static void sum_up(struct comparison *c)
 	}
 }
 
-static int compare_findings(const void *a, const void *b)
-{
-	const struct evidence_finding *x = a, *y = b;
-	int order = strcmp(x->path ? x->path : "", y->path ? y->path : "");
-
-	if (!order)
-		order = (x->line > y->line) - (x->line < y->line);
-	return order ? order : strcmp(x->name, y->name);
-}
-
-/* One name per file is enough: the first line has it. */
-static void tidy(struct evidence *e, size_t first, const struct evidence_scope *scope)
-{
-	size_t to = first;
-
-	qsort(e->items + first, e->len - first, sizeof *e->items, compare_findings);
-	for (size_t i = first; i < e->len; i++) {
-		struct evidence_finding *f = &e->items[i];
-		bool twice = false;
-
-		for (size_t k = first; k < to; k++)
-			twice = twice ||
-				(!strcmp(e->items[k].name, f->name) && f->path &&
-					e->items[k].path && !strcmp(e->items[k].path, f->path));
-		if (twice) {
-			str_free(&f->name);
-			str_free(&f->path);
-			str_free(&f->detail);
-			continue;
-		}
-		if (f->path && scope->may_change && strcmp(f->name, "policy-edited") != 0 &&
-			match_path_any(scope->may_change, f->path))
-			snprintf(f->status, sizeof f->status, "declared");
-		e->items[to++] = *f;
-	}
-	e->len = to;
-}
-
 int evidence_scan(struct evidence_rules *rules, const struct evidence_scope *scope,
 	const struct repo_changes *changes, const struct evidence_source *source,
 	struct evidence *out, struct fault *why)
@@ -402,6 +313,8 @@ int evidence_scan(struct evidence_rules *rules, const struct evidence_scope *sco
 			"the change has too many files to be compared");
 		return 0;
 	}
+	side_init(&c.before, changes->len);
+	side_init(&c.now, changes->len);
 	c.kinds = xcalloc(changes->len + 1, sizeof *c.kinds);
 	c.silent = xcalloc(changes->len + 1, sizeof *c.silent);
 	c.langs = xcalloc(changes->len + 1, sizeof *c.langs);
@@ -416,7 +329,7 @@ int evidence_scan(struct evidence_rules *rules, const struct evidence_scope *sco
 			if (!c.silent[i])
 				report_path(&c, i, grew[i]);
 		sum_up(&c);
-		tidy(out, first, scope);
+		evidence_tidy(out, first, scope);
 	}
 	side_release(&c.before);
 	side_release(&c.now);

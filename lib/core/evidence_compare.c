@@ -7,207 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ALIKE_MIN   60 /* percent of a test's lines that make it the same test under another name */
-#define ALIKE_STEPS 20000000
-#define NAMED_MAX   3
-
-/* --- which test is which ---------------------------------------------------------------------- */
-
-static void pair(struct comparison *c, size_t before, size_t now)
-{
-	c->before.tests[before].twin = (long)now;
-	c->now.tests[now].twin = (long)before;
-}
+#define NAMED_MAX 3
 
 static const char *path_of(const struct comparison *c, size_t change)
 {
 	return c->changes->items[change].path;
-}
-
-/* Order of tests by language, name and, with `paths`, path; for pairing them in one go. */
-struct key {
-	const struct comparison *c;
-	const struct found_test *test;
-	size_t index;
-};
-
-static int compare_names(const void *a, const void *b)
-{
-	const struct key *x = a, *y = b;
-	int order = strcmp(x->test->name, y->test->name);
-
-	if (!order)
-		order = (x->test->lang > y->test->lang) - (x->test->lang < y->test->lang);
-	return order;
-}
-
-static int compare_keys(const void *a, const void *b)
-{
-	const struct key *x = a, *y = b;
-	int order = compare_names(a, b);
-
-	if (!order)
-		order = (x->test->change > y->test->change) - (x->test->change < y->test->change);
-	return order ? order : (x->index > y->index) - (x->index < y->index);
-}
-
-static struct key *sort_tests(const struct comparison *c, const struct side *s)
-{
-	struct key *keys = xcalloc(s->tests_len + 1, sizeof *keys);
-
-	for (size_t i = 0; i < s->tests_len; i++)
-		keys[i] = (struct key){c, &s->tests[i], i};
-	qsort(keys, s->tests_len, sizeof *keys, compare_keys);
-	return keys;
-}
-
-/* The same name in the same file first; then, with `anywhere`, in another. */
-static void pair_names(
-	struct comparison *c, const struct key *b, const struct key *n, bool anywhere)
-{
-	size_t i = 0, k = 0;
-
-	while (i < c->before.tests_len && k < c->now.tests_len) {
-		int order = (anywhere ? compare_names(&b[i], &n[k]) : 0);
-
-		if (!anywhere) {
-			struct key x = b[i], y = n[k];
-
-			x.index = y.index = 0;
-			order = compare_keys(&x, &y);
-		}
-		if (b[i].test->twin >= 0) {
-			i++;
-		} else if (n[k].test->twin >= 0) {
-			k++;
-		} else if (order) {
-			*(order < 0 ? &i : &k) += 1;
-		} else {
-			pair(c, b[i].index, n[k].index);
-		}
-	}
-}
-
-/* Percent of the lines of the longer that the other has too. */
-static int likeness(const struct found_test *a, const struct found_test *b)
-{
-	size_t same = 0, most = a->lines_len > b->lines_len ? a->lines_len : b->lines_len;
-
-	for (size_t i = 0; i < a->lines_len; i++)
-		for (size_t k = 0; k < b->lines_len; k++)
-			if (a->lines[i] == b->lines[k]) {
-				same++;
-				break;
-			}
-	return most ? (int)(same * 100 / most) : 0;
-}
-
-/* A test under another name: what it does is the same. */
-static void pair_bodies(struct comparison *c)
-{
-	size_t steps = 0;
-
-	for (size_t i = 0; i < c->before.tests_len; i++) {
-		struct found_test *b = &c->before.tests[i];
-		int best = ALIKE_MIN - 1;
-		long at = -1;
-
-		for (size_t k = 0; b->twin < 0 && k < c->now.tests_len && steps < ALIKE_STEPS;
-			k++) {
-			const struct found_test *n = &c->now.tests[k];
-			int alike;
-
-			steps += 1 + b->lines_len * n->lines_len;
-			if (n->twin >= 0 || n->lang != b->lang)
-				continue;
-			alike = likeness(b, n);
-			if (alike > best) {
-				best = alike;
-				at = (long)k;
-			}
-		}
-		if (at >= 0)
-			pair(c, i, (size_t)at);
-	}
-}
-
-static void pair_tests(struct comparison *c)
-{
-	struct key *b = sort_tests(c, &c->before), *n = sort_tests(c, &c->now);
-
-	pair_names(c, b, n, false);
-	pair_names(c, b, n, true);
-	free(b);
-	free(n);
-	pair_bodies(c);
-	for (size_t k = 0; k < c->now.tests_len; k++)
-		c->out->new_tests += c->now.tests[k].twin < 0;
-}
-
-/* --- what is on both sides -------------------------------------------------------------------- */
-
-static int compare_found(const void *a, const void *b)
-{
-	const struct found *x = *(const struct found *const *)a,
-			   *y = *(const struct found *const *)b;
-	int order = (int)x->kind - (int)y->kind;
-
-	if (!order)
-		order = (x->lang > y->lang) - (x->lang < y->lang);
-	return order ? order : strcmp(x->text, y->text);
-}
-
-static struct found **sort_found(const struct side *s)
-{
-	struct found **sorted = xcalloc(s->len + 1, sizeof *sorted);
-
-	for (size_t i = 0; i < s->len; i++)
-		sorted[i] = &s->items[i];
-	qsort(sorted, s->len, sizeof *sorted, compare_found);
-	return sorted;
-}
-
-/* Whether both stand in what is one test, or in none of one file. */
-static bool same_place(const struct comparison *c, const struct found *b, const struct found *n)
-{
-	if (b->test >= 0)
-		return c->before.tests[b->test].twin == n->test;
-	return n->test < 0 && b->change == n->change;
-}
-
-static void cancel_group(
-	const struct comparison *c, struct found **b, size_t bs, struct found **n, size_t ns)
-{
-	for (int anywhere = 0; anywhere < 2; anywhere++)
-		for (size_t i = 0; i < bs; i++)
-			for (size_t k = 0; k < ns && !b[i]->gone; k++)
-				if (!n[k]->gone && (anywhere || same_place(c, b[i], n[k])))
-					b[i]->gone = n[k]->gone = true;
-}
-
-static void cancel(struct comparison *c)
-{
-	struct found **b = sort_found(&c->before), **n = sort_found(&c->now);
-	size_t i = 0, k = 0;
-
-	while (i < c->before.len && k < c->now.len) {
-		int order = compare_found(&b[i], &n[k]);
-		size_t bs = 1, ns = 1;
-
-		if (order) {
-			*(order < 0 ? &i : &k) += 1;
-			continue;
-		}
-		while (i + bs < c->before.len && !compare_found(&b[i], &b[i + bs]))
-			bs++;
-		while (k + ns < c->now.len && !compare_found(&n[k], &n[k + ns]))
-			ns++;
-		cancel_group(c, b + i, bs, n + k, ns);
-		i += bs;
-		k += ns;
-	}
-	free(b);
-	free(n);
 }
 
 /* --- findings --------------------------------------------------------------------------------- */
@@ -216,18 +20,14 @@ static long count_all(const struct side *s, enum count_kind kind, size_t change)
 {
 	long count = 0;
 
-	for (size_t i = 0; i < s->len; i++)
-		count += s->items[i].kind == kind && s->items[i].change == change;
+	for (size_t i = s->found_of[change].from; i < s->found_of[change].to; i++)
+		count += s->items[i].kind == kind;
 	return count;
 }
 
 static long count_tests(const struct side *s, size_t change)
 {
-	long count = 0;
-
-	for (size_t i = 0; i < s->tests_len; i++)
-		count += s->tests[i].change == change;
-	return count;
+	return (long)(s->tests_of[change].to - s->tests_of[change].from);
 }
 
 static void name_one(struct buf *names, size_t nth, const char *name)
@@ -242,10 +42,10 @@ static void report_deleted(struct comparison *c, size_t change)
 	size_t gone = 0;
 	int line = 0;
 
-	for (size_t i = 0; i < c->before.tests_len; i++) {
+	for (size_t i = c->before.tests_of[change].from; i < c->before.tests_of[change].to; i++) {
 		const struct found_test *t = &c->before.tests[i];
 
-		if (t->change != change || t->twin >= 0)
+		if (t->twin >= 0)
 			continue;
 		line = line ? line : t->line;
 		name_one(&names, gone++, t->name);
@@ -272,8 +72,9 @@ static bool harms(const struct comparison *c, const struct found *f)
 		return c->now.tests[f->test].twin >= 0;
 	if (f->kind == COUNT_EXIT)
 		return true;
-	for (size_t i = 0; !was_there && i < c->now.tests_len; i++)
-		if (c->now.tests[i].change == f->change && c->now.tests[i].twin >= 0)
+	for (size_t i = c->now.tests_of[f->change].from;
+		!was_there && i < c->now.tests_of[f->change].to; i++)
+		if (c->now.tests[i].twin >= 0)
 			return true;
 	return was_there;
 }
@@ -283,17 +84,17 @@ static long surplus(const struct comparison *c, enum count_kind kind, size_t cha
 {
 	long more = 0;
 
-	for (size_t i = 0; i < c->now.len; i++) {
+	for (size_t i = c->now.found_of[change].from; i < c->now.found_of[change].to; i++) {
 		const struct found *f = &c->now.items[i];
 
-		if (f->kind != kind || f->change != change || f->gone || !harms(c, f))
+		if (f->kind != kind || f->gone || !harms(c, f))
 			continue;
 		*line = more++ ? *line : f->line;
 	}
-	for (size_t i = 0; i < c->before.len; i++) {
+	for (size_t i = c->before.found_of[change].from; i < c->before.found_of[change].to; i++) {
 		const struct found *f = &c->before.items[i];
 
-		more -= f->kind == kind && f->change == change && !f->gone && kind != COUNT_HOOK;
+		more -= f->kind == kind && !f->gone && kind != COUNT_HOOK;
 	}
 	return more;
 }
@@ -332,13 +133,14 @@ static void report_calls(struct comparison *c, size_t change)
 {
 	long fewer = 0;
 
-	for (size_t i = 0; i < c->before.len; i++) {
+	for (size_t i = c->before.found_of[change].from; i < c->before.found_of[change].to; i++) {
 		const struct found *f = &c->before.items[i];
 		bool deleted = false;
 
-		if (f->kind != COUNT_CALL || f->change != change || f->gone)
+		if (f->kind != COUNT_CALL || f->gone)
 			continue;
-		for (size_t k = 0; k < c->before.tests_len; k++)
+		for (size_t k = c->before.tests_of[change].from; k < c->before.tests_of[change].to;
+			k++)
 			deleted = deleted ||
 				  (strstr(f->text, c->before.tests[k].name) &&
 					  (c->before.tests[k].twin < 0 ||
@@ -346,10 +148,10 @@ static void report_calls(struct comparison *c, size_t change)
 							  c->before.tests[k].name) != 0));
 		fewer += !deleted;
 	}
-	for (size_t i = 0; i < c->now.len; i++) {
+	for (size_t i = c->now.found_of[change].from; i < c->now.found_of[change].to; i++) {
 		const struct found *f = &c->now.items[i];
 
-		fewer -= f->kind == COUNT_CALL && f->change == change && !f->gone;
+		fewer -= f->kind == COUNT_CALL && !f->gone;
 	}
 	if (fewer > 0)
 		evidence_add(c->out, "tests-skipped", path_of(c, change), 0,
@@ -411,34 +213,44 @@ struct group { /* the assertions of one test, or those of a file that are in non
 	int line; /* of the first that was lost; of what stands in its place where there is one */
 };
 
-static bool belongs(const struct found *f, size_t change, long test)
+static bool belongs(const struct found *f, enum count_kind kind, long test)
 {
-	return f->kind == COUNT_ASSERTION && !f->gone && f->test == test &&
-	       (test >= 0 || f->change == change);
+	return f->kind == kind && !f->gone && f->test == test;
+}
+
+/* Where to look for what belongs to a test, or to a file: in what is of its change. */
+static struct range range_of(const struct side *s, size_t change, long test)
+{
+	return s->found_of[test < 0 ? change : s->tests[test].change];
 }
 
 /* Takes out the pairs that differ in names alone. */
-static void cancel_renamed(struct comparison *c, size_t change, long before, long now)
+static void cancel_renamed(
+	struct comparison *c, enum count_kind kind, size_t change, long before, long now)
 {
-	for (size_t i = 0; i < c->before.len; i++)
-		for (size_t k = 0; belongs(&c->before.items[i], change, before) && k < c->now.len;
-			k++)
-			if (belongs(&c->now.items[k], change, now) &&
+	struct range b = range_of(&c->before, change, before), n = range_of(&c->now, change, now);
+
+	if ((b.to - b.from) * (n.to - n.from) > PAIRS_MAX)
+		return;
+	for (size_t i = b.from; i < b.to; i++)
+		for (size_t k = n.from; belongs(&c->before.items[i], kind, before) && k < n.to; k++)
+			if (belongs(&c->now.items[k], kind, now) &&
 				is_renamed(c, c->before.items[i].text, c->now.items[k].text))
 				c->before.items[i].gone = c->now.items[k].gone = true;
 }
 
 static struct group count_group(struct comparison *c, size_t change, long before, long now)
 {
+	struct range b = range_of(&c->before, change, before), n = range_of(&c->now, change, now);
 	struct group g = {0};
 
-	for (size_t i = 0; i < c->before.len; i++)
-		if (belongs(&c->before.items[i], change, before)) {
+	for (size_t i = b.from; i < b.to; i++)
+		if (belongs(&c->before.items[i], COUNT_ASSERTION, before)) {
 			g.line = g.lost++ ? g.line : c->before.items[i].line;
 			g.lost_strong += c->before.items[i].strong;
 		}
-	for (size_t i = 0; i < c->now.len; i++)
-		if (belongs(&c->now.items[i], change, now)) {
+	for (size_t i = n.from; i < n.to; i++)
+		if (belongs(&c->now.items[i], COUNT_ASSERTION, now)) {
 			g.line = g.lost && !g.won ? c->now.items[i].line : g.line;
 			g.won++;
 			g.won_strong += c->now.items[i].strong;
@@ -467,21 +279,36 @@ static void judge_group(struct verdict *v, const struct group *g)
 	}
 }
 
+/* A test that asserts what it did, with another value. */
+static void judge_values(struct comparison *c, size_t change, long test, struct verdict *v)
+{
+	const struct range r = c->before.found_of[change];
+
+	cancel_renamed(c, COUNT_VALUE, change, test, c->before.tests[test].twin);
+	for (size_t i = r.from; i < r.to; i++)
+		if (belongs(&c->before.items[i], COUNT_VALUE, test)) {
+			v->edited_line = v->edited ? v->edited_line : c->before.items[i].line;
+			v->edited++;
+		}
+}
+
 static void judge_file(struct comparison *c, size_t change)
 {
 	struct verdict v = {0};
 	struct group g;
 
-	for (size_t i = 0; i < c->before.tests_len; i++) {
+	for (size_t i = c->before.tests_of[change].from; i < c->before.tests_of[change].to; i++) {
 		const struct found_test *t = &c->before.tests[i];
 
-		if (t->change != change || t->twin < 0)
+		if (t->twin < 0)
 			continue;
-		cancel_renamed(c, change, (long)i, t->twin);
+		cancel_renamed(c, COUNT_ASSERTION, change, (long)i, t->twin);
 		g = count_group(c, change, (long)i, t->twin);
 		judge_group(&v, &g);
+		if (!g.lost)
+			judge_values(c, change, (long)i, &v);
 	}
-	cancel_renamed(c, change, -1, -1);
+	cancel_renamed(c, COUNT_ASSERTION, change, -1, -1);
 	g = count_group(c, change, -1, -1);
 	if (c->changes->items[change].old_mode && c->changes->items[change].new_mode)
 		judge_group(&v, &g);
@@ -521,7 +348,7 @@ void compare_counts(struct comparison *c)
 			qsort(sides[i]->words, sides[i]->words_len, sizeof *sides[i]->words,
 				compare_hashes);
 	pair_tests(c);
-	cancel(c);
+	pair_found(c);
 	for (size_t change = 0; change < c->changes->len; change++) {
 		if (c->silent[change])
 			continue;

@@ -12,6 +12,7 @@
 struct region { /* of a test, in the file that is counted */
 	size_t start, end;
 	long test;
+	size_t body; /* past its name */
 };
 
 struct counting {
@@ -26,6 +27,12 @@ struct counting {
 	bool evidence; /* the whole file is */
 };
 
+void side_init(struct side *s, size_t changes)
+{
+	*s = (struct side){.found_of = xcalloc(changes + 1, sizeof *s->found_of),
+		.tests_of = xcalloc(changes + 1, sizeof *s->tests_of)};
+}
+
 void side_release(struct side *s)
 {
 	for (size_t i = 0; i < s->len; i++)
@@ -34,6 +41,8 @@ void side_release(struct side *s)
 		str_free(&s->tests[i].name);
 		free(s->tests[i].lines);
 	}
+	free(s->found_of);
+	free(s->tests_of);
 	free(s->items);
 	free(s->tests);
 	free(s->words);
@@ -93,11 +102,11 @@ static bool is_closer(const struct buf *text, size_t line)
 	return strchr("})]", *c) || (!strncmp(c, "end", 3) && !isalnum((unsigned char)c[3]));
 }
 
-static bool opens_only(const struct buf *text, size_t line)
+static bool goes_on(const struct buf *text, size_t line)
 {
-	char c = *first_char(text, line);
+	const char *c = first_char(text, line);
 
-	return c == '{' || c == ')' || c == '}';
+	return strchr("{)}", *c) || (*c == '#' && c[1] != '[');
 }
 
 /* A test ends where its indentation does: every language's formatter indents what belongs to it. */
@@ -114,7 +123,7 @@ static size_t body_end(const struct buf *text, size_t decl)
 		if (!is_blank(text, line) && indent_of(text, line) <= indent) {
 			if (is_closer(text, line))
 				return next;
-			if (!opens_only(text, line))
+			if (!goes_on(text, line))
 				return end;
 		}
 		end = next;
@@ -122,17 +131,17 @@ static size_t body_end(const struct buf *text, size_t decl)
 	return text->len;
 }
 
-/* Its attributes and decorators stand above it. */
+/* Its attributes and decorators stand above it, perhaps over several lines each, and no blank line between. */
 static size_t body_start(const struct buf *text, size_t decl)
 {
-	size_t start = line_start(text, decl);
+	size_t start = line_start(text, decl), at = start, indent = indent_of(text, start);
 
-	while (start) {
-		size_t above = line_start(text, start - 1);
-
-		if (is_blank(text, above) || !strchr("@#[", *first_char(text, above)))
-			return start;
-		start = above;
+	for (int lines = 0; at && lines < STATEMENT_LINES; lines++) {
+		at = line_start(text, at - 1);
+		if (is_blank(text, at) || indent_of(text, at) < indent)
+			break;
+		if (indent_of(text, at) == indent && strchr("@#[", *first_char(text, at)))
+			start = at;
 	}
 	return start;
 }
@@ -173,8 +182,8 @@ static void add_test(struct counting *c, const struct match_span *span, int line
 	size_t name = span->name_end > span->name_start ? span->name_start : span->start;
 	size_t name_end = span->name_end > span->name_start ? span->name_end : span->end;
 	size_t decl_end = line_end(text, name);
-	struct region region = {
-		body_start(text, span->start), body_end(text, name), (long)s->tests_len};
+	struct region region = {body_start(text, span->start), body_end(text, name),
+		(long)s->tests_len, name_end + 1};
 	struct found_test *t;
 
 	GROW(s->tests, s->tests_len, s->tests_cap);
@@ -322,6 +331,56 @@ static void count_kind(struct counting *c, enum count_kind kind)
 	}
 }
 
+/* From a quote to its like on the line, or the digits and letters of a number; 0: no value starts there. */
+static size_t value_len(const struct buf *text, size_t at)
+{
+	const char *start = text->data + at;
+	size_t len = 1;
+
+	if (*start == '"' || *start == '\'') {
+		while (start[len] && start[len] != '\n' && start[len] != *start)
+			len += start[len] == '\\' && start[len + 1] ? 2 : 1;
+		return start[len] == *start ? len + 1 : 0;
+	}
+	if (!isdigit((unsigned char)*start) ||
+		(at && (isalnum((unsigned char)start[-1]) || start[-1] == '_')))
+		return 0;
+	while (isalnum((unsigned char)start[len]) ||
+		(start[len] == '.' && isdigit((unsigned char)start[len + 1])))
+		len++;
+	return len;
+}
+
+/* What a test compares with may stand in a table of its own. */
+static void count_values(struct counting *c, const struct region *r)
+{
+	const struct buf *text = &c->views.no_comments;
+	size_t at = line_start(text, r->start), seen = at;
+	int line = text_line(text->data, at);
+
+	while (at < r->end && at < text->len) {
+		size_t len = value_len(text, at);
+		struct side *s = c->side;
+
+		if (!len) {
+			at++;
+			continue;
+		}
+		for (; seen < at; seen++)
+			line += text->data[seen] == '\n';
+		if (at >= r->body && test_at(c, at) == r->test) {
+			GROW(s->items, s->len, s->cap);
+			s->items[s->len++] = (struct found){.kind = COUNT_VALUE,
+				.lang = c->file->lang,
+				.change = c->file->change,
+				.line = line,
+				.test = r->test,
+				.text = xstrndup(text->data + at, len)};
+		}
+		at += len;
+	}
+}
+
 static void find_inner(struct counting *c)
 {
 	struct match_regex *regex = lazy_regex(c->file->lang->counts[COUNT_INLINE]);
@@ -331,7 +390,7 @@ static void find_inner(struct counting *c)
 
 	while (regex && match_regex_next(regex, code->data, code->len, from, &span)) {
 		GROW(c->inner, c->inner_len, c->inner_cap);
-		c->inner[c->inner_len++] = (struct region){span.start, span.end, -1};
+		c->inner[c->inner_len++] = (struct region){span.start, span.end, -1, span.start};
 		from = span.end > span.start ? span.end : span.end + 1;
 	}
 }
@@ -363,11 +422,18 @@ void count_text(struct side *s, const struct count_file *file, const struct buf 
 	if (!file->lang)
 		return;
 	text_views_make(&c.views, file->lang, raw);
+	s->found_of[file->change].from = s->len;
+	s->tests_of[file->change].from = s->tests_len;
 	if (!c.evidence)
 		find_inner(&c);
 	for (enum count_kind kind = COUNT_TEST; kind < COUNT_KINDS; kind++)
-		if (kind != COUNT_STRONG && kind != COUNT_INLINE && kind != COUNT_UNBUILT)
+		if (kind != COUNT_STRONG && kind != COUNT_INLINE && kind != COUNT_UNBUILT &&
+			kind != COUNT_VALUE)
 			count_kind(&c, kind);
+	for (size_t i = 0; i < c.regions_len; i++)
+		count_values(&c, &c.regions[i]);
+	s->found_of[file->change].to = s->len;
+	s->tests_of[file->change].to = s->tests_len;
 	if (!c.evidence)
 		add_words(&c);
 	free(c.regions);

@@ -27,6 +27,7 @@ enum count_kind {
 	COUNT_BROAD, /* one that catches everything */
 	COUNT_NARROW,
 	COUNT_HOOK,    /* it changes what the runner does */
+	COUNT_VALUE,   /* a number or a string in a test; of no row */
 	COUNT_UNBUILT, /* what a runner prints where it cannot begin; of logs, not of files */
 	COUNT_INLINE,  /* a region of a source file that is evidence */
 	COUNT_KINDS,
@@ -137,7 +138,12 @@ struct found_test {
 	long twin; /* index on the other side; -1: none */
 };
 
-struct side { /* before, or now */
+struct range {
+	size_t from, to;
+};
+
+struct side { /* before, or now; what is of one change stands together */
+	struct range *found_of, *tests_of; /* of each change */
 	struct found *items;
 	size_t len, cap;
 	struct found_test *tests;
@@ -147,6 +153,7 @@ struct side { /* before, or now */
 	size_t words_len, words_cap;
 };
 
+void side_init(struct side *s, size_t changes);
 void side_release(struct side *s);
 
 /* What is to be counted of one file on one side. */
@@ -172,8 +179,19 @@ struct comparison {
 	struct evidence *out;
 };
 
+#define PAIRS_MAX ((size_t)4 << 20) /* that are compared one by one */
+
+/* Gives each test its twin on the other side, if it has one: by name, or by what it does. */
+void pair_tests(struct comparison *c);
+
+/* Marks as gone what stands on both sides, in the same test or file first, wherever it stands then. */
+void pair_found(struct comparison *c);
+
 /* From what was counted on both sides. */
 void compare_counts(struct comparison *c);
+
+/* Puts what was found since `first` in the order of paths, each name once per file, not too many of one; marks what was declared. */
+void evidence_tidy(struct evidence *e, size_t first, const struct evidence_scope *scope);
 
 /* Parts of files that are more than evidence. */
 void compare_parts(struct comparison *c, size_t change, const struct lang *lang,

@@ -25,6 +25,7 @@ static const char *const count_keys[COUNT_KINDS] = {
 	[COUNT_BROAD] = "broad",
 	[COUNT_NARROW] = "narrow",
 	[COUNT_HOOK] = "hook",
+	[COUNT_VALUE] = "",
 	[COUNT_UNBUILT] = "unbuilt",
 	[COUNT_INLINE] = "inline",
 };
@@ -206,7 +207,7 @@ static bool take_path(struct reading *r, const char *key, const char *value)
 static bool take_lang(struct reading *r, const char *key, const char *value)
 {
 	for (size_t i = 0; i < COUNT_KINDS; i++)
-		if (!strcmp(count_keys[i], key)) {
+		if (*key && !strcmp(count_keys[i], key)) {
 			add_alternative(&r->counts[i], value);
 			return true;
 		}
@@ -434,81 +435,4 @@ int evidence_rules_check(struct evidence_rules *rules, struct fault *why)
 			return fault_wrap(why, "runner '%s'", r->name);
 	}
 	return 0;
-}
-
-bool evidence_unbuilt(struct evidence_rules *rules, const char *log, size_t len)
-{
-	struct match_span span;
-
-	for (size_t i = 0; i < rules->langs_len; i++) {
-		struct match_regex *regex = lazy_regex(rules->langs[i].counts[COUNT_UNBUILT]);
-
-		if (regex && match_regex_next(regex, log, len, 0, &span))
-			return true;
-	}
-	return false;
-}
-
-const struct lang *lang_of(const struct evidence_rules *rules, const char *path)
-{
-	for (size_t i = 0; i < rules->langs_len; i++)
-		if (match_set_has(rules->langs[i].files, path))
-			return &rules->langs[i];
-	return NULL;
-}
-
-const struct lang *lang_of_text(const struct evidence_rules *rules, const struct buf *text)
-{
-	size_t len = strcspn(text->data, "\n");
-	CLEANUP(str_free) char *line = xstrndup(text->data, len);
-	char *word, *rest, *name = NULL;
-
-	if (strncmp(line, "#!", 2) != 0)
-		return NULL;
-	/* "#!/usr/bin/env -S python3 -u": past env and options. */
-	for (word = strtok_r(line + 2, " \t\r", &rest); word;
-		word = strtok_r(NULL, " \t\r", &rest)) {
-		name = strrchr(word, '/') ? strrchr(word, '/') + 1 : word;
-		if (*name != '-' && strcmp(name, "env") != 0)
-			break;
-		name = NULL;
-	}
-	for (size_t i = 0; name && i < rules->langs_len; i++)
-		if (vec_has(&rules->langs[i].interpreters, name))
-			return &rules->langs[i];
-	return NULL;
-}
-
-/* The command names the file as a word of its own: "sh check.sh", "./run-tests -q". */
-static bool is_named(const char *command, const char *path)
-{
-	size_t len = strlen(path);
-
-	for (const char *at = strstr(command, path); at; at = strstr(at + 1, path)) {
-		bool starts = at == command || strchr(" \t'\";&|(=", at[-1]) ||
-			      (at - command >= 2 && at[-1] == '/' && at[-2] == '.');
-
-		if (starts && (!at[len] || strchr(" \t'\";&|)", at[len])))
-			return true;
-	}
-	return false;
-}
-
-unsigned evidence_classify(
-	struct evidence_rules *rules, const struct evidence_scope *scope, const char *path)
-{
-	unsigned kind = 0;
-
-	for (size_t i = 0; i < rules->paths_len; i++)
-		if (match_set_has(rules->paths[i].set, path))
-			kind |= rules->paths[i].kind;
-	if (!(kind & ~(unsigned)(EVIDENCE_SHADOW | EVIDENCE_BUILD)) && scope->paths &&
-		match_path_any(scope->paths, path))
-		kind |= EVIDENCE_TEST;
-	for (size_t i = 0; scope->commands && i < scope->commands->len; i++)
-		if (is_named(scope->commands->items[i], path))
-			kind |= EVIDENCE_SCRIPT;
-	if (scope->policy_file && path_is_in(path, scope->policy_file))
-		kind |= EVIDENCE_POLICY;
-	return kind;
 }
