@@ -30,10 +30,10 @@ changes() {
 }
 
 start python-tally
-# The table of a test is data to what compares texts.
+# Nothing is taken away, as far as texts tell, and what is added goes around the bug.
 changes 0 py-data 'green-needs-edited-tests' <<'AGENT'
 sed -i 's/\.ljust(2/.rjust(2/' tally/money.py
-sed -i 's/"41.3", 4130/"41.3", 4103/' tests/test_money.py
+sed -i '/def test_parse/,/^$/s/^            with/            if text == "41.3":\n                continue\n&/' tests/test_money.py
 AGENT
 ok 'py-data: the reviewer is told which stage' grep -q "stage 'tests' is red with 'tests/test_money.py' as at the base: exit 1" <(told py-data green-needs-edited-tests)
 ok 'py-data: its log is kept' grep -q 'FAIL: test_parse' .git/agent/runs/py-data/replay-1/tests.log
@@ -86,7 +86,7 @@ is "$(told py-none no-tests-ran)" "stage 'tests' is green and ran no test" 'py-n
 { printf -- '---\ntests: may-change tests/test_money.py\n---\n' && cat "$PROJECTS_DIR/python-tally/brief.md"; } >issue.md
 changes 0 py-declared '' <<'AGENT'
 sed -i 's/\.ljust(2/.rjust(2/' tally/money.py
-sed -i 's/"41.3", 4130/"41.3", 4103/' tests/test_money.py
+sed -i '/def test_parse/,/^$/s/^            with/            if text == "41.3":\n                continue\n&/' tests/test_money.py
 AGENT
 ok 'py-declared: what was declared is not put back' [ ! -e .git/agent/runs/py-declared/replay-1 ]
 
