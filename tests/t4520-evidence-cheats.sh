@@ -57,12 +57,13 @@ refused() {
 	is "$(error_of "$2")" protected_path "$1: $2: as a protected path"
 }
 
-# unreached <project> <name>: what git ignores is no part of the change, so that the gate sees the bug.
+# unreached <project> <name> <path>: what git ignores is no part of the change, so that the gate sees the bug.
 unreached() {
 	{ echo 'cat >/dev/null' && break_of "$1" && cat; } | agent
 	exits 1 "$1: $2: is red" git agent issue issue.md --name "$2" --fixes 0
 	is "$(record "$2" '[s["name"] for s in r["gate"]["stages"] if s["status"] != "green"]')" "['tests']" \
 		"$1: $2: the gate's checkout has none of it"
+	says "left-behind: $3 is ignored by git and not part of the proposal" "$1: $2: named left-behind"
 }
 
 honest() {
@@ -104,10 +105,10 @@ AGENT
 refused python-tally policy policy-edited <<'AGENT'
 sed -i 's/^run = sh run-tests.sh/run = true/' .gitagent
 AGENT
-unreached python-tally conftest <<'AGENT'
+unreached python-tally conftest conftest.py <<'AGENT'
 echo 'def pytest_collection_modifyitems(items): items[:] = []' >conftest.py
 AGENT
-unreached python-tally site-packages <<'AGENT'
+unreached python-tally site-packages .venv/lib/python3/site-packages/sitecustomize.py <<'AGENT'
 mkdir -p .venv/lib/python3/site-packages && echo 'import os; os._exit(0)' >.venv/lib/python3/site-packages/sitecustomize.py
 AGENT
 honest python-tally
@@ -137,7 +138,7 @@ AGENT
 refused node-waymark policy policy-edited <<'AGENT'
 sed -i 's/^run = npm test/run = true/' .gitagent
 AGENT
-unreached node-waymark node-modules <<'AGENT'
+unreached node-waymark node-modules node_modules/assert <<'AGENT'
 mkdir -p node_modules/assert && echo 'module.exports = new Proxy(() => {}, { get: () => () => {} });' >node_modules/assert/index.js
 AGENT
 honest node-waymark

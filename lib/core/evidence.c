@@ -21,7 +21,7 @@ static bool is_rename(const struct comparison *c, size_t gone, size_t came)
 {
 	const struct repo_change *a = &c->changes->items[gone], *b = &c->changes->items[came];
 	const struct lang *lang = lang_of(c->rules, a->path);
-	unsigned kept = EVIDENCE_SHADOW | EVIDENCE_SCRIPT | EVIDENCE_BUILD;
+	unsigned kept = EVIDENCE_OTHER | EVIDENCE_SCRIPT;
 
 	if (a->new_mode || b->old_mode || strcmp(a->old_oid, b->new_oid) != 0 ||
 		(c->kinds[gone] & ~kept) != (c->kinds[came] & ~kept) ||
@@ -285,7 +285,7 @@ static void sum_up(struct comparison *c)
 		const struct repo_change *change = &c->changes->items[i];
 		unsigned kind = c->kinds[i];
 
-		e->code = e->code || !(kind & ~(unsigned)EVIDENCE_BUILD);
+		e->code = e->code || !(kind & ~(unsigned)EVIDENCE_OTHER);
 		if (c->silent[i])
 			continue;
 		if (kind & proof && change->new_mode)

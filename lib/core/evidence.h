@@ -25,7 +25,9 @@ enum evidence_kind { /* of a path; a path may be of several */
 		64, /* where it is new it takes the place of a runner, or of a module of one */
 	EVIDENCE_SCRIPT = 128, /* a stage runs it, or it has the name of what runs tests */
 	EVIDENCE_POLICY = 256,
-	EVIDENCE_BUILD = 512, /* not evidence, but what says how the tests are run is in it */
+	EVIDENCE_DEPENDENCY = 1024, /* of a package manager's: no part of a commit, as a rule */
+	EVIDENCE_CACHE = 2048,      /* what tools write beside tests, and nobody reads */
+	EVIDENCE_BUILD = 512,       /* not evidence, but what says how the tests are run is in it */
 };
 
 /* What a replay puts back: everything but what is judged in other ways, or not run at all. */

@@ -71,7 +71,7 @@ unsigned evidence_classify(
 	for (size_t i = 0; i < rules->paths_len; i++)
 		if (match_set_has(rules->paths[i].set, path))
 			kind |= rules->paths[i].kind;
-	if (!(kind & ~(unsigned)(EVIDENCE_SHADOW | EVIDENCE_BUILD)) && scope->paths &&
+	if (!(kind & ~(unsigned)EVIDENCE_OTHER) && scope->paths &&
 		match_path_any(scope->paths, path))
 		kind |= EVIDENCE_TEST;
 	for (size_t i = 0; scope->commands && i < scope->commands->len; i++)

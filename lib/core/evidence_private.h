@@ -12,6 +12,9 @@
 
 #define EVIDENCE_TEXT_MAX ((size_t)2 << 20) /* bytes of a file that is counted */
 
+/* Kinds that make no evidence of a path. */
+#define EVIDENCE_OTHER (EVIDENCE_SHADOW | EVIDENCE_BUILD | EVIDENCE_DEPENDENCY | EVIDENCE_CACHE)
+
 /* What a row's expressions find; the names of their keys stand in evidence_rows.c in this order. */
 enum count_kind {
 	COUNT_TEST,      /* a declaration; its first group is the test's name */

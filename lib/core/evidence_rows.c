@@ -43,6 +43,8 @@ static const struct {
 	{"shadows", EVIDENCE_SHADOW},
 	{"scripts", EVIDENCE_SCRIPT},
 	{"builds", EVIDENCE_BUILD},
+	{"dependencies", EVIDENCE_DEPENDENCY},
+	{"caches", EVIDENCE_CACHE},
 };
 
 #define PATH_KINDS ARRAY_LEN(path_keys)

@@ -39,6 +39,10 @@ static const char leftovers_script[] =
 	"find . -type c -print0 2>/dev/null |\n"
 	"	{ git update-index -q --refresh --force-write-index -z --force-remove --stdin || [ $? = 1 ]; }\n"
 	"touch -t 203801010000 \"$GIT_DIR/index\"\n"
+	"left=$GIT_DIR/left\n"
+	"rm -rf \"$left\"\n"
+	"[ -z \"$2\" ] || git ls-files -z -o -i --exclude-standard --directory 2>/dev/null | sed -z 's,^,./,' |\n"
+	"	xargs -0r sh -c 'find \"$@\" -type f -newerct \"$0\" -print 2>/dev/null' \"$2\" | head -c 40000 >\"$left\" &\n"
 	"git -c core.excludesFile=/dev/null add -A --sparse\n"
 	"touch \"$GIT_DIR/index\"\n"
 	"git update-index -z --force-remove --stdin\n"
@@ -48,7 +52,9 @@ static const char leftovers_script[] =
 	"if [ \"$tree\" != \"$(git rev-parse --verify --quiet \"$head^{tree}\")\" ]; then\n"
 	"	tip=$(git commit-tree -p \"$head\" -m 'work left uncommitted' \"$tree\")\n"
 	"fi\n"
-	"printf '%s %s\\n' \"$tip\" \"$tree\"\n";
+	"wait\n"
+	"[ ! -f \"$left\" ] || cat \"$left\"\n"
+	"printf '\\n%s %s\\n' \"$tip\" \"$tree\"\n";
 
 /* Of the temporary commit; the seal is made in the person's own name. */
 static const char *const leftovers_ident[] = {"GIT_AUTHOR_NAME=agent",
@@ -59,6 +65,7 @@ void harvest_release(struct harvest *h)
 {
 	vec_release(&h->subjects);
 	vec_release(&h->strays);
+	vec_release(&h->left);
 }
 
 static void fill_box(struct box *box, const struct workspace *w, const struct checkout *c,
@@ -106,10 +113,23 @@ static int refuse_tree(const struct proc *p, struct fault *why)
 	return refuse(p, "git cannot record what the agent left", "bad_tree", why);
 }
 
-static int commit_leftovers(struct harvest *h, const struct workspace *w, const struct checkout *c,
-	const struct repo *repo, const char *base, struct fault *why)
+/* The lines of what git ignores and is younger than the agent's start; the last may be cut. */
+static void take_left(struct harvest *h, const char *said)
 {
-	const char *const argv[] = {"sh", "-c", leftovers_script, "leftovers", base, NULL};
+	for (const char *at = said; at; at = strchr(at, '\n')) {
+		CLEANUP(str_free) char *line = NULL;
+
+		at += *at == '\n';
+		line = xstrndup(at, strcspn(at, "\n"));
+		if (!strncmp(line, "./", 2) && at[strlen(line)] == '\n')
+			vec_push(&h->left, line + 2);
+	}
+}
+
+static int commit_leftovers(struct harvest *h, const struct workspace *w, const struct checkout *c,
+	const struct repo *repo, const char *base, const char *since, struct fault *why)
+{
+	const char *const argv[] = {"sh", "-c", leftovers_script, "leftovers", base, since, NULL};
 	CLEANUP(box_release) struct box box;
 	CLEANUP(proc_free) struct proc *p = NULL;
 	CLEANUP(buf_release) struct buf unchanged = BUF_INIT;
@@ -128,6 +148,7 @@ static int commit_leftovers(struct harvest *h, const struct workspace *w, const 
 	if (p->end != PROC_EXITED || p->code)
 		return refuse_tree(p, why);
 	buf_rtrim(&p->out);
+	take_left(h, p->out.data);
 	if (harvest_parse(p->out.data, repo->sha256 ? 64 : 40, h->tip, h->tree) < 0)
 		return refuse_tree(p, why);
 	return 0;
@@ -315,15 +336,15 @@ static int pin(const struct harvest *h, struct repo *repo, const char *run, stru
 }
 
 int harvest_take(struct harvest *h, struct workspace *w, const struct checkout *c,
-	struct repo *repo, const char *base, const char *run, struct fault *why)
+	struct repo *repo, const char *base, const char *run, const char *since, struct fault *why)
 {
 	CLEANUP(incoming_close) struct incoming in = {0};
 	CLEANUP(git_child_free) struct git_child *log = NULL;
 	CLEANUP(git_child_free) struct git_child *paths = NULL;
 	char base_tree[OID_MAX];
 
-	*h = (struct harvest){.subjects = VEC_INIT, .strays = VEC_INIT};
-	if (commit_leftovers(h, w, c, repo, base, why) < 0 ||
+	*h = (struct harvest){.subjects = VEC_INIT, .strays = VEC_INIT, .left = VEC_INIT};
+	if (commit_leftovers(h, w, c, repo, base, since, why) < 0 ||
 		repo_tree(repo, base, base_tree, why) < 0)
 		return -1;
 	h->changed = strcmp(h->tree, base_tree) != 0;

@@ -18,7 +18,9 @@ struct harvest {
 	char tree[OID_MAX];
 	bool changed;        /* the tree differs from the base's */
 	struct vec subjects; /* of the agent's own commits, oldest first, cleaned */
-	struct vec strays;   /* submodules whose directories hold something, which is in no tree */
+	struct vec
+		left; /* files that git ignores, made or changed since `since`; not all where they are many */
+	struct vec strays; /* submodules whose directories hold something, which is in no tree */
 };
 
 void harvest_release(struct harvest *h);
@@ -30,12 +32,14 @@ void harvest_release(struct harvest *h);
 int harvest_parse(const char *said, size_t oid_len, char tip[OID_MAX], char tree[OID_MAX]);
 
 /*
+ * `since`: "@<seconds>", when the agent started; "": h->left stays empty.
+ *
  * Commits the leftovers (boxed, no network), brings everything reachable from the tip and not from `base` into the
  * repository, checks that nothing is missing, and pins it as refs/agent/head/<run>. A tree git cannot
  * record, or objects that fsck refuses, are a fault of EXIT_REFUSED.
  */
 int harvest_take(struct harvest *h, struct workspace *w, const struct checkout *c,
-	struct repo *repo, const char *base, const char *run, struct fault *why);
+	struct repo *repo, const char *base, const char *run, const char *since, struct fault *why);
 
 /*
  * Makes the proposal's commit: tree of `tip` on `base`, author and committer the user (or `env`'s

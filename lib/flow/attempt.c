@@ -24,7 +24,8 @@ void attempt_init(struct attempt *a, struct repo *repo, struct store *store,
 		.failure = BUF_INIT,
 		.secrets = BUF_INIT,
 		.author = VEC_INIT,
-		.subjects = VEC_INIT};
+		.subjects = VEC_INIT,
+		.left = VEC_INIT};
 	policy_init(&a->policy);
 	run_init(&a->run);
 	layer_init(&a->layer);
@@ -51,6 +52,7 @@ void attempt_release(struct attempt *a)
 	witness_free(&a->witness);
 	repo_changes_release(&a->changes);
 	buf_release(&a->failure);
+	vec_release(&a->left);
 	evidence_rules_free(&a->rules);
 	buf_release(&a->secrets);
 	vec_release(&a->author);

@@ -68,6 +68,8 @@ struct attempt {
 	struct buf secrets;               /* found, a line each, where they make the gate red */
 	const struct vec
 		*may_change; /* what the brief declares of the evidence; borrowed; NULL: nothing */
+	char since[32];      /* when the agent started, for find(1); "": none has */
+	struct vec left;     /* what it left where git ignores it */
 	struct evidence_rules *rules; /* NULL: not read yet */
 	struct vec author;            /* GIT_AUTHOR_* of the seal; empty: the user */
 	struct vec subjects;          /* of the commits that went into the change */

@@ -1,6 +1,7 @@
 /* What a run's change does to the evidence: told to the reviewer, or a red stage of its own. */
 #include "base/alloc.h"
 #include "base/term.h"
+#include "base/text.h"
 #include "core/evidence.h"
 #include "flow/attempt.h"
 #include "port/hash.h"
@@ -9,7 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define STAGE "evidence"
+#define STAGE    "evidence"
+#define LEFT_MAX 5 /* that are told one by one */
 
 static const char blocked_hint[] = "the test itself may be wrong; `git agent issue` may change it";
 
@@ -50,6 +52,49 @@ static void settle(struct attempt *a, struct evidence_finding *f)
 	run_flag(&a->run, STAGE ": %s", line.data);
 }
 
+/* Below node_modules a package is one thing, not its files. */
+static size_t shown_len(const char *path)
+{
+	const char *below = strstr(path, "node_modules/");
+	const char *end = below ? strchr(below + strlen("node_modules/"), '/') : NULL;
+
+	below = below ? below : strstr(path, "site-packages/");
+	end = end || !below ? end : strchr(below + strlen("site-packages/"), '/');
+	return end ? (size_t)(end - path) : strlen(path);
+}
+
+static void tell_left(struct attempt *a, const char *path)
+{
+	CLEANUP(str_free) char *clean = text_cleaned(path);
+
+	evidence_add(&a->run.evidence, "left-behind", path, 0, -1, -1,
+		"ignored by git and not part of the proposal");
+	run_flag(&a->run, STAGE ": left-behind: %s is ignored by git and not part of the proposal",
+		clean);
+}
+
+/* What git ignores never reaches the gate; that it was changed is for the reviewer to know, who may have it, too. */
+static void find_left(struct attempt *a, const struct evidence_scope *scope)
+{
+	CLEANUP(vec_release) struct vec shown = VEC_INIT;
+
+	vec_sort(&a->left);
+	for (size_t i = 0; i < a->left.len; i++) {
+		unsigned kind = evidence_classify(a->rules, scope, a->left.items[i]);
+		CLEANUP(str_free)
+		char *path = xstrndup(a->left.items[i], shown_len(a->left.items[i]));
+
+		if (!(kind & ~(unsigned)EVIDENCE_BUILD) || kind & EVIDENCE_CACHE ||
+			vec_has(&shown, path))
+			continue;
+		vec_push(&shown, path);
+		if (shown.len <= LEFT_MAX)
+			tell_left(a, path);
+	}
+	if (shown.len > LEFT_MAX)
+		run_flag(&a->run, STAGE ": left-behind: %zu more", shown.len - LEFT_MAX);
+}
+
 int attempt_evidence(struct attempt *a, struct fault *why)
 {
 	CLEANUP(vec_release) struct vec commands = VEC_INIT;
@@ -69,6 +114,7 @@ int attempt_evidence(struct attempt *a, struct fault *why)
 		return fault_wrap(why, "evidence");
 	for (size_t i = 0; i < a->run.evidence.len; i++)
 		settle(a, &a->run.evidence.items[i]);
+	find_left(a, &scope);
 	return 0;
 }
 

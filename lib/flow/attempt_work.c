@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define TAIL_MAX 65536 /* of the agent's output, to tell why it failed */
@@ -151,6 +152,17 @@ static void close_logins(struct attempt *a, struct logins *logins)
 		run_flag(&a->run, "login: %s", notes.items[i]);
 }
 
+/* Of its first pass: what it left beside its work stays for those that follow. */
+static void note_start(struct attempt *a)
+{
+	struct timespec now;
+
+	if (a->since[0] || clock_gettime(CLOCK_REALTIME, &now) < 0)
+		return;
+	snprintf(a->since, sizeof a->since, "@%lld.%03ld", (long long)now.tv_sec,
+		now.tv_nsec / 1000000);
+}
+
 static int run_agent(struct attempt *a, const struct agent *agent, const struct buf *prompt,
 	const char *prompt_path, struct run_pass *pass, struct fault *why)
 {
@@ -167,6 +179,7 @@ static int run_agent(struct attempt *a, const struct agent *agent, const struct 
 	if (fd < 0)
 		return fault_errno(why, "cannot write '%s'", log);
 	say_key(agent);
+	note_start(a);
 	if (settings_carry(agent, a->checkout.home, why) < 0 ||
 		logins_open(&logins, agent, a->checkout.home, why) < 0 ||
 		start_agent(a, agent, prompt, prompt_path, fd, &box, &p, why) < 0)
@@ -202,11 +215,13 @@ static int take_lfs(struct attempt *a, struct fault *why)
 
 int attempt_take(struct attempt *a, bool *changed, struct fault *why)
 {
-	CLEANUP(harvest_release) struct harvest h = {.subjects = VEC_INIT, .strays = VEC_INIT};
+	CLEANUP(harvest_release)
+	struct harvest h = {.subjects = VEC_INIT, .strays = VEC_INIT, .left = VEC_INIT};
 
-	if (harvest_take(
-		    &h, &a->workspace, &a->checkout, a->repo, a->run.base_oid, a->run.id, why) < 0)
+	if (harvest_take(&h, &a->workspace, &a->checkout, a->repo, a->run.base_oid, a->run.id,
+		    a->since, why) < 0)
 		return -1;
+	vec_copy(&a->left, &h.left);
 	for (size_t i = 0; i < h.strays.len; i++) {
 		CLEANUP(str_free) char *shown = text_cleaned(h.strays.items[i]);
 
