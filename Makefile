@@ -261,15 +261,15 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(ARCHIVE)
 BENCH  ?=
 ROUNDS ?= 15
 
-$(BUILD)/bench/spawn: bench/spawn.c $(ARCHIVE)
+$(BUILD)/bench/%: bench/%.c $(ARCHIVE)
 	@mkdir -p $(@D)
 	$(call say,BENCH) $(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(ARCHIVE) \
 		-Wl,--as-needed $(LIBS)
 
 # Without the peers from npm the bench names them as skipped.
-bench: all $(BUILD)/bench/spawn
-	@test -x $(BUILD)/npm/node_modules/.bin/lefthook || CI=1 npm install --silent --no-audit --no-fund \
-		--prefix $(BUILD)/npm husky@9 lefthook@1 || true
+bench: all $(BUILD)/bench/spawn $(BUILD)/bench/scan $(BUILD)/tests/h-secrets
+	@test -x $(BUILD)/npm/node_modules/.bin/secretlint || CI=1 npm install --silent --no-audit --no-fund \
+		--prefix $(BUILD)/npm husky@9 lefthook@1 secretlint@13 @secretlint/secretlint-rule-preset-recommend@13 || true
 	@PYTHONDONTWRITEBYTECODE=1 python3 bench/bench.py $(abspath $(BUILD)) --rounds $(ROUNDS) --only "$(BENCH)"
 
 # --- care -------------------------------------------------------------------------------------

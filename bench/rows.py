@@ -7,6 +7,7 @@ import rows_box
 import rows_hooks
 import rows_layers
 import rows_runs
+import rows_secrets
 import rows_start
 from fixture import Skip
 from measure import Extra, Ratio
@@ -41,6 +42,15 @@ ROWS = [
          Ratio("pre-commit", 0.03, over="true"), Extra("true", 3)]),
     Row("hook-post-commit", "git commit with a post-commit hook", "ms", rows_hooks.post_commit,
         [Ratio("sh hook", 0.3, over="no hook"), Ratio("pre-commit", 0.02, over="no hook"), Ratio("no hook", 1.25)]),
+    Row("secrets-push", "pre-push with the search for secrets, one commit", "ms", rows_secrets.push_one,
+        [Ratio("gitleaks", 0.15), Ratio("git log", 1.3)]),
+    Row("secrets-push-many", "the same, 300 commits", "ms", rows_secrets.push_many,
+        [Ratio("gitleaks", 0.5), Ratio("git log", 1.15)]),
+    Row("secrets-scan", "search for secrets, three times 32 MB of code, one thread", "ms", rows_secrets.scan,
+        [Ratio("keywords alone", 1 / 0.65), Ratio("memchr", 1 / 0.08), Ratio("gitleaks", 0.02),
+         Ratio("trufflehog", 0.02), Ratio("secretlint", 0.02)], 5),
+    Row("secrets-recall", "planted secrets that are not found, of 1,380", "missed", rows_secrets.recall,
+        [Extra("gitleaks", 0), Extra("trufflehog", 0), Extra("secretlint", 0)], 1),
     Row("start", "until the agent starts, 10,000 files", "ms", rows_start.start, [Ratio("git worktree add", 0.6)]),
     Row("start-many", "until the agent starts, 50,000 files", "ms", rows_start.start_many,
         [Ratio("git worktree add", 0.6)]),

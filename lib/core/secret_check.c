@@ -13,11 +13,14 @@ static const char base62[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 /* Binary logarithm of 1 and above, without the library for it: hooks link little. */
 static double log2_of(double x)
 {
-	double result = 0;
+	double result = 0, bit = 1;
 
-	for (; x >= 2; x /= 2)
+	while (x >= 2) {
+		x /= 2;
 		result++;
-	for (double bit = 0.5; bit > 1e-5; bit /= 2) {
+	}
+	for (int digit = 0; digit < 16; digit++) {
+		bit /= 2;
 		x *= x;
 		if (x >= 2) {
 			x /= 2;
@@ -240,6 +243,8 @@ static bool is_placeholder(const char *secret, size_t len)
 		"redacted", "your_", "your-", "<your", "insert_", "replace", "xxxxx", "*****",
 		".....", "${", "{{", "dummy", "sample", "0123456789", "1234567890", "abcdefghij",
 		"not_a_real", "notareal"};
+	static const char *const wholes[] = {"password", "passwd", "passw0rd", "secret", "username",
+		"mypassword", "userpass", "token", "pass123", "password123"};
 	size_t run = 1;
 
 	for (size_t i = 1; i < len; i++) {
@@ -249,6 +254,9 @@ static bool is_placeholder(const char *secret, size_t len)
 	}
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (holds_word(secret, len, words[i]))
+			return true;
+	for (size_t i = 0; i < ARRAY_LEN(wholes); i++)
+		if (strlen(wholes[i]) == len && !strncasecmp(secret, wholes[i], len))
 			return true;
 	return false;
 }
