@@ -237,6 +237,7 @@ static int load(struct store *s, struct store_index *out, struct fault *why)
 static int derive(struct store *s, struct store_index *out, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	const int rights = PROT_READ | PROT_WRITE;
 	struct store_index fresh = {0};
 
 	if (write_all(s, &text, why) < 0)
@@ -244,8 +245,8 @@ static int derive(struct store *s, struct store_index *out, struct fault *why)
 	if (!text.len)
 		return 0;
 	fresh.size = text.len;
-	fresh.map =
-		mmap(NULL, text.len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	/* cppcheck-suppress invalidFunctionArg -- -1 is how no file is said */
+	fresh.map = mmap(NULL, text.len, rights, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (fresh.map == MAP_FAILED)
 		return fault_errno(why, "cannot hold the list of runs");
 	memcpy(fresh.map, text.data, text.len);
