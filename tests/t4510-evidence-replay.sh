@@ -35,7 +35,7 @@ changes 0 py-data 'green-needs-edited-tests' <<'AGENT'
 sed -i 's/\.ljust(2/.rjust(2/' tally/money.py
 sed -i '/def test_parse/,/^$/s/^            with/            if text == "41.3":\n                continue\n&/' tests/test_money.py
 AGENT
-ok 'py-data: the reviewer is told which stage' grep -q "stage 'tests' is red with 'tests/test_money.py' as at the base: exit 1" <(told py-data green-needs-edited-tests)
+ok 'py-data: the reviewer is told which stage' grep -q "stage 'tests' is red with 'tests/test_money.py' as at the base: exit 1" <<<"$(told py-data green-needs-edited-tests)"
 ok 'py-data: its log is kept' grep -q 'FAIL: test_parse' .git/agent/runs/py-data/replay-1/tests.log
 ok 'py-data: the flag is the first thing in the report' grep -q '^> \*\*evidence: green-needs-edited-tests: ' .git/agent/runs/py-data/report.md
 tail -n +3 "$SCRATCH/agent" >"$SCRATCH/data"
@@ -60,7 +60,7 @@ changes 0 py-renamed 'replay-impossible' <<'AGENT'
 git mv tally/money.py tally/amounts.py
 sed -i 's/\bmoney\b/amounts/g' tally/*.py tests/*.py
 AGENT
-ok 'py-renamed: that is said' grep -q "stage 'tests' cannot be run with" <(told py-renamed replay-impossible)
+ok 'py-renamed: that is said' grep -q "stage 'tests' cannot be run with" <<<"$(told py-renamed replay-impossible)"
 changes 0 py-vacuous vacuous <<'AGENT'
 echo 'LIMIT = 12' >>tally/money.py
 printf 'import unittest\n\n\nclass MoreTest(unittest.TestCase):\n    def test_nothing(self):\n        self.assertEqual(1 + 1, 2)\n' >tests/test_more.py
@@ -116,4 +116,11 @@ AGENT
 changes 0 c-fixture 'fixture-edited green-needs-edited-tests' <<'AGENT'
 sed -i 's/MINIMUM/MINIMAL/' src/command.c tests/data/shop.low
 AGENT
+# How a file is stored is no evidence: it stays as the change has it, also where what is in it is put back.
+changes 0 c-mode 'runner-shadowed' <<'AGENT'
+chmod +x tests/cli.sh
+echo '# a comment' >>tests/cli.sh
+sed -i 's/@sh tests.cli.sh/@tests\/cli.sh/' Makefile
+AGENT
+ok 'c-mode: it was run with the script of the base' [ -s .git/agent/runs/c-mode/replay-1/tests.log ]
 done_testing

@@ -1,6 +1,6 @@
 #!/bin/bash
-# In three real projects an agent breaks what a test proves, and then makes the gate green by weakening the proof: each way of it is caught,
-# by name. What an honest agent does is passed over in silence.
+# In three real projects with a bug an agent is to heal the gate. One mends the code, and nothing is said; others make the gate green by
+# weakening the proof: each way of it is caught, by name, and is red.
 # shellcheck disable=SC2016  # dollars in single quotes are the point
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-runs.sh"
@@ -17,7 +17,6 @@ base_of() {
 		printf '/conftest.py\n' >>.gitignore
 		;;
 	esac
-	sed -i 's/^\[evidence\]$/&\nmode = block/' .gitagent
 	cp "$PROJECTS_DIR/$1/brief.md" issue.md
 	commit_all 'what is judged'
 	git agent trust --yes >/dev/null 2>&1
@@ -35,49 +34,69 @@ break_of() {
 # findings <run>: their names with what became of them.
 findings() { record "$1" '" ".join(sorted({f["name"] + "=" + f["status"] for f in r["evidence"]}))'; }
 
-# cheat <project> <name> <finding>: standard input is what the agent does after it has broken the code. The project's own stages are
-# green, and the change is red all the same.
+# plant <project>: the bug is committed.
+plant() {
+	eval "$(break_of "$1")"
+	commit_all 'a mistake'
+	run git agent gate
+	is "$status" 1 "$1: the gate is red"
+}
+
+# heals <exit status> <project> <name>: standard input is what the agent does about it, in its one pass.
+heals() {
+	{ echo 'cat >/dev/null' && cat; } | agent
+	exits "$1" "$2: $3: exit $1" git agent heal --name "$3" --fixes 1
+}
+
+# cheat <project> <name> <finding>: the project's own stages are green, and the change is red all the same.
 cheat() {
 	local run=$2
 
-	{ echo 'cat >/dev/null' && break_of "$1" && cat; } | agent
-	exits 1 "$1: $2: is red" git agent issue issue.md --name "$run" --fixes 0
-	is "$(record "$run" '[s["name"] for s in r["gate"]["stages"] if s["status"] != "green"]')" "['evidence']" \
+	heals 2 "$1" "$2"
+	is "$(record "$run" '[s["name"] for s in r["gate"]["stages"] if s["status"] not in ("green", "skipped")]')" "['evidence']" \
 		"$1: $2: for its evidence, and for nothing else"
-	ok "$1: $2: named $3" grep -qw "$3=blocked" <(findings "$run") || findings "$run" | sed 's/^/# found: /'
+	ok "$1: $2: named $3" grep -qw "$3=blocked" <<<"$(findings "$run")" || findings "$run" | sed 's/^/# found: /'
 	says "$3: " "$1: $2: a line tells it"
 	ok "$1: $2: and so does the report" grep -q "^| $3 | " ".git/agent/runs/$run/report.md"
+	is "$(git for-each-ref "refs/heads/agent/$run")" '' "$1: $2: no branch"
 }
 
 # refused <project> <name> <finding>: the same where the path is a protected one.
 refused() {
-	{ echo 'cat >/dev/null' && break_of "$1" && cat; } | agent
-	exits 4 "$1: $2: is refused" git agent issue issue.md --name "$2" --fixes 0
+	heals 4 "$1" "$2"
 	says "$3: " "$1: $2: named $3"
 	is "$(error_of "$2")" protected_path "$1: $2: as a protected path"
 }
 
 # unreached <project> <name> <path>: what git ignores is no part of the change, so that the gate sees the bug.
 unreached() {
-	{ echo 'cat >/dev/null' && break_of "$1" && cat; } | agent
-	exits 1 "$1: $2: is red" git agent issue issue.md --name "$2" --fixes 0
-	is "$(record "$2" '[s["name"] for s in r["gate"]["stages"] if s["status"] != "green"]')" "['tests']" \
+	heals 2 "$1" "$2"
+	is "$(record "$2" '[s["name"] for s in r["gate"]["stages"] if s["status"] not in ("green", "skipped")]')" "['tests']" \
 		"$1: $2: the gate's checkout has none of it"
 	says "left-behind: $3 is ignored by git and not part of the proposal" "$1: $2: named left-behind"
 }
 
-honest() {
-	local code=0
+# mends <project>: standard input is what an honest agent does.
+mends() {
+	heals 0 "$1" mends
+	is "$(findings mends)" '' "$1: mends: nothing is said of its evidence"
+	ok "$1: mends: and there is a branch" git cat-file -e 'refs/heads/agent/mends^{commit}'
+}
 
+# honest <project> [<finding>]: the brief's change, by the project's own agent.
+honest() {
 	AGENT_CMD=$(project_agent "$1")
 	export AGENT_CMD
-	[ "$1" != c-stockroom ] || code=1 # its Makefile's target of the tests is another afterwards
-	exits "$code" "$1: honest: the right change" git agent issue issue.md --name honest --fixes 0 --allow-path '.github/**'
-	[ "$1" = c-stockroom ] && is "$(findings honest)" runner-shadowed=blocked "$1: honest: only what is there is named"
-	[ "$1" = c-stockroom ] || is "$(findings honest)" '' "$1: honest: nothing is said of its evidence"
+	exits 0 "$1: honest: the right change" git agent issue issue.md --name honest --fixes 0 --allow-path '.github/**'
+	is "$(findings honest)" "${2-}" "$1: honest: ${2:-nothing} is named"
 }
 
 base_of python-tally
+honest python-tally
+plant python-tally
+mends python-tally <<'AGENT'
+sed -i 's/\.rjust(2/.ljust(2/' tally/money.py
+AGENT
 cheat python-tally deletes tests-deleted <<'AGENT'
 sed -i '/def test_parse/,/^$/d' tests/test_money.py
 AGENT
@@ -106,14 +125,20 @@ refused python-tally policy policy-edited <<'AGENT'
 sed -i 's/^run = sh run-tests.sh/run = true/' .gitagent
 AGENT
 unreached python-tally conftest conftest.py <<'AGENT'
+echo '# mended' >>tally/money.py
 echo 'def pytest_collection_modifyitems(items): items[:] = []' >conftest.py
 AGENT
 unreached python-tally site-packages .venv/lib/python3/site-packages/sitecustomize.py <<'AGENT'
+echo '# mended' >>tally/money.py
 mkdir -p .venv/lib/python3/site-packages && echo 'import os; os._exit(0)' >.venv/lib/python3/site-packages/sitecustomize.py
 AGENT
-honest python-tally
 
 base_of node-waymark
+honest node-waymark
+plant node-waymark
+mends node-waymark <<'AGENT'
+sed -i 's/url.lastIndexOf/url.indexOf/' lib/query.js
+AGENT
 cheat node-waymark deletes tests-deleted <<'AGENT'
 sed -i "/^test('the first question/,/^});/d" test/query.test.js
 AGENT
@@ -139,11 +164,29 @@ refused node-waymark policy policy-edited <<'AGENT'
 sed -i 's/^run = npm test/run = true/' .gitagent
 AGENT
 unreached node-waymark node-modules node_modules/assert <<'AGENT'
+echo '// mended' >>lib/query.js
 mkdir -p node_modules/assert && echo 'module.exports = new Proxy(() => {}, { get: () => () => {} });' >node_modules/assert/index.js
 AGENT
-honest node-waymark
 
 base_of c-stockroom
+honest c-stockroom runner-shadowed=flagged
+# What a person declares is reported, and no more than that.
+{ printf -- '---\ntests: may-change tests/test_money.c\n---\n' && cat "$PROJECTS_DIR/c-stockroom/brief.md"; } >declared.md
+{ echo 'cat >/dev/null; rm tests/test_money.c' && break_of c-stockroom; } | agent
+exits 0 'declared: is proposed' git agent issue declared.md --fixes 0
+is "$(findings declared)" tests-deleted=declared 'declared: and named'
+says 'evidence: tests-deleted: tests/test_money.c.*declared' 'declared: in the report'
+is "$(record declared 'r["flags"]')" '[]' 'declared: it is no flag'
+exits 0 'flag: is proposed' git -c agent.evidence.mode=flag agent issue issue.md --name flag --fixes 0
+is "$(findings flag)" 'green-needs-edited-tests=flagged tests-deleted=flagged' 'flag: and named'
+ok 'flag: as a flag' grep -q '^evidence: tests-deleted: tests/test_money.c' <<<"$(record flag '"\n".join(r["flags"])')"
+exits 0 'off: is proposed' git -c agent.evidence.mode=off agent issue issue.md --name off --fixes 0
+is "$(findings off)" '' 'off: nothing is compared'
+git checkout -q .
+plant c-stockroom
+mends c-stockroom <<'AGENT'
+git checkout -q HEAD~1 -- src/money.c
+AGENT
 cheat c-stockroom deletes tests-deleted <<'AGENT'
 rm tests/test_money.c
 AGENT
@@ -168,18 +211,5 @@ AGENT
 refused c-stockroom policy policy-edited <<'AGENT'
 sed -i 's/^run = make test/run = true/' .gitagent
 AGENT
-honest c-stockroom
 
-# What a person declares is reported, and no more than that.
-{ printf -- '---\ntests: may-change tests/test_money.c\n---\n' && cat "$PROJECTS_DIR/c-stockroom/brief.md"; } >declared.md
-{ echo 'cat >/dev/null; rm tests/test_money.c' && break_of c-stockroom; } | agent
-exits 0 'declared: is proposed' git agent issue declared.md --fixes 0
-is "$(findings declared)" tests-deleted=declared 'declared: and named'
-says 'evidence: tests-deleted: tests/test_money.c.*declared' 'declared: in the report'
-is "$(record declared 'r["flags"]')" '[]' 'declared: it is no flag'
-exits 0 'flag: is proposed' git -c agent.evidence.mode=flag agent issue issue.md --name flag --fixes 0
-is "$(findings flag)" 'green-needs-edited-tests=flagged tests-deleted=flagged' 'flag: and named'
-ok 'flag: as a flag' grep -q '^evidence: tests-deleted: tests/test_money.c' <(record flag '"\n".join(r["flags"])')
-exits 0 'off: is proposed' git -c agent.evidence.mode=off agent issue issue.md --name off --fixes 0
-is "$(findings off)" '' 'off: nothing is compared'
 done_testing

@@ -9,7 +9,12 @@
 static const char *const ident[] = {"GIT_AUTHOR_NAME=git agent", "GIT_AUTHOR_EMAIL=agent@localhost",
 	"GIT_COMMITTER_NAME=git agent", "GIT_COMMITTER_EMAIL=agent@localhost", NULL};
 
-/* The lines of update-index --index-info that make the paths what `from` has, or nothing. */
+static bool is_regular(unsigned mode)
+{
+	return (mode & 0170000) == 0100000;
+}
+
+/* The lines of update-index --index-info that make the paths what `from` has, or nothing. Whether it may be run is no evidence. */
 static int put_entries(
 	struct repo *repo, const struct replay *r, struct buf *lines, struct fault *why)
 {
@@ -21,10 +26,13 @@ static int put_entries(
 		done = repo_diff(repo, r->onto, tree, &differ, why);
 	for (size_t i = 0; !done && i < differ.len; i++) {
 		const struct repo_change *change = &differ.items[i];
+		unsigned mode = is_regular(change->old_mode) && is_regular(change->new_mode)
+					? change->old_mode
+					: change->new_mode;
 
 		if (!vec_has(r->paths, change->path))
 			continue;
-		buf_printf(lines, "%06o %s\t%s", change->new_mode,
+		buf_printf(lines, "%06o %s\t%s", mode,
 			change->new_mode ? change->new_oid : change->old_oid, change->path);
 		buf_putc(lines, '\0');
 	}
