@@ -8,6 +8,8 @@ static struct issue_options options = {.attempt = {.allow = VEC_INIT}};
 
 static const char *const simulations[] = {"good", "bad", NULL};
 
+static const char *const on_red[] = {"go", "stop", NULL};
+
 static const struct opt table[] = {
 	{OPT_STRING, 0, "agent", &options.agent.name, "name", "the agent to use, a preset's name",
 		NULL, COMPLETE_NOTHING},
@@ -17,6 +19,8 @@ static const struct opt table[] = {
 		"at most so many more passes on a red gate", NULL, COMPLETE_NOTHING},
 	{OPT_CHOICE, 0, "simulate", &options.agent.simulate, "how",
 		"a scripted agent makes a good or a bad change", simulations, COMPLETE_NOTHING},
+	{OPT_CHOICE, 0, "on-red-base", &options.attempt.on_red_base, "what",
+		"what to do where the gate is red already", on_red, COMPLETE_NOTHING},
 	ATTEMPT_OPTIONS(options.attempt),
 	{OPT_FLAG, 0, "detach", &options.attempt.detach, NULL, "go on in the background", NULL,
 		COMPLETE_NOTHING},

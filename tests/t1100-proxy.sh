@@ -136,7 +136,7 @@ ok 'a stage reaches what is on the list' grep -q '^content' .git/agent/runs/stag
 is "$(log_of staged 'sorted({(l["for"], l["host"], l["event"]) for l in r if l["event"] != "ended"})')" \
 	"[('gate', 'localhost', 'allowed'), ('gate', 'setup.example', 'refused'), ('gate', 'stage.example', 'refused')]" \
 	'setup and stages are in the log'
-exits 0 'the gate by itself' git -c agent.sandbox.require=full agent gate
+exits 0 'the gate by itself' git -c agent.sandbox.require=full agent gate --no-cache
 says '^refused stage.example:80 once$' 'tells of what it refused'
 
 # --- an agent that fails gets the key that mends it

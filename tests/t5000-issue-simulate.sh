@@ -88,6 +88,7 @@ echo "$RANDOM $$" >>attempts
 AGENT
 git config agent.gate.tests.run 'cat attempts; false'
 git agent trust --yes >/dev/null 2>&1
+no_baseline
 for fixes in 0 1 2; do
 	exits 1 "--fixes $fixes" git agent issue issue.md --fixes $fixes --name fixes-$fixes
 	is "$(passes fixes-$fixes)" $((fixes + 1)) "--fixes $fixes makes $((fixes + 1)) passes"

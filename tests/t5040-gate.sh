@@ -154,6 +154,7 @@ run = true
 EOT
 write_brief
 agent <<<'echo x >code.c'
+no_baseline
 exits 0 'no path that `when` names' git agent issue issue.md --json
 is "$(json '[(s["name"], s["status"]) for s in r["runs"][0]["gate"]["stages"]]' <"$SCRATCH/out")" "[('docs', 'skipped'), ('code', 'green')]" 'skips the stage'
 agent <<<'mkdir -p docs && echo x >docs/x'

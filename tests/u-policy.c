@@ -37,7 +37,7 @@ static void test_builtins(void)
 		"protect.from = everyone\npush.maxSize = 0\npush.maxFile = 0\n"
 		"push.depth = 256\npush.refs = 0\npush.force = own\npush.budget = 1m\n"
 		"propose.requireVerdict = false\npropose.autoPush = false\npropose.notes = false\nserver.allow =\nserver.who =\nserver.merge =\ngate.jobs = 0\ngate.failFast = false\n"
-		"gate.rerun = true\ngate.cacheFor = 30d\ngate.cacheSize = 200m\nevidence.paths = tests/";
+		"gate.baseline = before\ngate.rerun = true\ngate.cacheFor = 30d\ngate.cacheSize = 200m\nevidence.paths = tests/";
 	CLEANUP(policy_release) struct policy p;
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	CLEANUP(vec_release) struct vec commands = VEC_INIT;

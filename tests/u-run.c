@@ -154,6 +154,7 @@ static void fill(struct run *r)
 	pass->seconds = 1.5;
 	snprintf(pass->gate, sizeof pass->gate, "red");
 	snprintf(pass->tree, sizeof pass->tree, "%040d", 8);
+	snprintf(pass->failed, sizeof pass->failed, "tests: 1 is not 2");
 	snprintf(pass->failure, sizeof pass->failure, "%064d", 9);
 	stage = run_add_stage(r, "tests");
 	snprintf(stage->status, sizeof stage->status, "red");

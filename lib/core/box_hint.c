@@ -176,7 +176,7 @@ static enum box_trouble look_at_network(const struct looking *l)
 		return TROUBLE_NONE;
 	if (finds(unreachable, ARRAY_LEN(unreachable), l->line)) {
 		tell_network(l, "gives it no network");
-		return TROUBLE_KEY;
+		return TROUBLE_NETWORK;
 	}
 	if (sandbox_has_loopback(l->box))
 		return TROUBLE_NONE;

@@ -21,7 +21,8 @@ struct box_keys {
 
 enum box_trouble {
 	TROUBLE_NONE,
-	TROUBLE_KEY, /* a key would have let it through; *out says which */
+	TROUBLE_KEY,     /* a key would have let it through; *out says which */
+	TROUBLE_NETWORK, /* the same, of the network */
 	TROUBLE_LOOPBACK, /* it needs loopback, and there is none with this machine's sandbox: no verdict on what was run */
 };
 

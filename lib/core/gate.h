@@ -20,6 +20,15 @@
 /* Broken: it could not be judged here, which says nothing of the change. */
 enum gate_status { GATE_WAITING, GATE_RUNNING, GATE_GREEN, GATE_RED, GATE_SKIPPED, GATE_BROKEN };
 
+/* What made a stage red, where the tree need not have. */
+enum gate_cause {
+	CAUSE_TREE,
+	CAUSE_MISSING, /* the program that the stage starts is not on this machine */
+	CAUSE_NETWORK, /* its box refused the network */
+	CAUSE_KILLED,  /* it was taken down: by a limit, or for want of memory */
+	CAUSE_DISK,    /* there is no room */
+};
+
 struct gate_result {                    /* one stage */
 	const struct gate_stage *stage; /* borrowed */
 	enum gate_status status;
@@ -29,6 +38,8 @@ struct gate_result {                    /* one stage */
 	bool cached; /* nothing was run: the verdict was known, the times are those it was made in */
 	bool again;  /* it was red and was run once more; `first` is how it ended before */
 	bool flaky;  /* it was red and then green, on the same tree */
+	bool excused; /* red, but so was the base, in the same way: not charged, nobody's failure */
+	enum gate_cause cause;
 	bool certain; /* red, and nothing but the tree explains it */
 	char *first;
 	int64_t started_ms, active_ms, ended_ms; /* clock_now_ms */
@@ -100,6 +111,13 @@ char *gate_log(const struct gate *g, const char *stage);
 /* Appends a result's detail, and its hint after it. */
 void gate_put_detail(const struct gate_result *r, struct buf *out);
 
+/*
+ * What the tree need not have caused makes a red stage, and the gate, broken: it was killed, there is no room; or, unless `was_green` says
+ * that the stage could be judged on this machine before, a program is missing or the network refused. For runs: a person reads
+ * red, and what to do.
+ */
+void gate_blame(struct gate *g, struct gate_result *r, bool was_green);
+
 /* The fault of a gate that is broken: EXIT_FATAL with the reason "infrastructure", and its hint. Returns -1. */
 int gate_fault_broken(const struct gate *g, struct fault *why);
 
@@ -112,9 +130,18 @@ int gate_failure(const struct gate *g, size_t max, struct buf *out, struct fault
 /* Cuts `text` in the middle to `max` bytes and takes out what differs between two runs of the same failure. */
 void gate_normalise(struct buf *text, size_t max);
 
+/* Of normalised text keeps the lines that say what failed, with those around them; all of it where none does. */
+void gate_pick(struct buf *text);
+
+/* Appends the first line of a stage's output that says what failed; false: none does. The text is changed. */
+bool gate_first_failure(struct buf *text, struct buf *out);
+
 /* Appends what identifies the failure: the red stages' names and output with line numbers, times, addresses,
  * paths of the checkout and temporary names taken out. Two equal fingerprints: the same failure. */
 int gate_fingerprint(const struct gate *g, struct buf *out, struct fault *why);
+
+/* The same of one stage. */
+int gate_fingerprint_of(const struct gate_result *r, struct buf *out, struct fault *why);
 
 const char *gate_status_name(enum gate_status status);
 

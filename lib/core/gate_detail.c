@@ -1,5 +1,6 @@
 #include "core/gate_detail.h"
 #include "base/alloc.h"
+#include "base/fs.h"
 #include "base/text.h"
 #include "core/box_hint.h"
 #include "core/opened.h"
@@ -7,10 +8,11 @@
 #include <signal.h>
 #include <string.h>
 
-#define NOT_FOUND 127 /* sh: the program is missing */
+#define NOT_FOUND 127                /* sh: the program is missing */
+#define ROOM_MIN  (64 * 1024 * 1024) /* bytes: with less left, the disk is full */
 
 /* The program sh could not find: the word before ": not found" in its last line. What a stage prints is anything. */
-static void put_missing(const struct proc *p, const char *run, struct buf *out)
+static bool find_missing(const struct proc *p, struct buf *name)
 {
 	CLEANUP(buf_release) struct buf said = BUF_INIT;
 	char *end, *start, *line;
@@ -23,13 +25,23 @@ static void put_missing(const struct proc *p, const char *run, struct buf *out)
 	end = strstr(line, ": not found");
 	if (!end)
 		end = strstr(line, ": command not found");
-	if (!end) {
+	if (!end)
+		return false;
+	*end = '\0';
+	start = strrchr(line, ' ');
+	buf_puts(name, start ? start + 1 : line);
+	return true;
+}
+
+static void put_missing(const struct proc *p, const char *run, struct buf *out)
+{
+	CLEANUP(buf_release) struct buf name = BUF_INIT;
+
+	if (!find_missing(p, &name)) {
 		buf_printf(out, "exit 127: a program it needs is missing (%.60s)", run);
 		return;
 	}
-	*end = '\0';
-	start = strrchr(line, ' ');
-	buf_printf(out, "'%.60s' was not found: install it", start ? start + 1 : line);
+	buf_printf(out, "'%.60s' was not found: install it", name.data);
 	text_clean(out); /* a character cut in half */
 }
 
@@ -84,6 +96,45 @@ static bool is_tree_s_own(const struct proc *p)
 	       (p->end == PROC_SIGNALED && p->code != SIGKILL && p->code != SIGTERM);
 }
 
+/* The command names it itself, and not by a path: no change to the tree makes it appear or go. */
+static bool is_machine_s(const struct proc *p, const char *run)
+{
+	CLEANUP(buf_release) struct buf name = BUF_INIT;
+	const char *at;
+	size_t len;
+
+	if (!find_missing(p, &name) || !name.len || strchr(name.data, '/'))
+		return false;
+	len = name.len;
+	for (at = strstr(run, name.data); at; at = strstr(at + 1, name.data))
+		if ((at == run || strchr(" \t;&|(", at[-1])) &&
+			(!at[len] || strchr(" \t;&|)", at[len])))
+			return true;
+	return false;
+}
+
+static bool is_full(const struct gate *g, const struct proc *p)
+{
+	CLEANUP(buf_release) struct buf said = BUF_INIT;
+	int64_t left = fs_free_bytes(g->workspace->path);
+
+	buf_add(&said, p->out.data, p->out.len);
+	return left >= 0 && left < ROOM_MIN && strstr(said.data, "No space left on device");
+}
+
+static enum gate_cause cause_of(
+	const struct gate *g, const struct proc *p, const char *run, enum box_trouble trouble)
+{
+	if (p->end == PROC_DISK_FULL || is_full(g, p))
+		return CAUSE_DISK;
+	if ((p->end == PROC_SIGNALED && p->code == SIGKILL) ||
+		(p->end == PROC_EXITED && p->code == 128 + SIGKILL))
+		return CAUSE_KILLED;
+	if (p->end == PROC_EXITED && p->code == NOT_FOUND && is_machine_s(p, run))
+		return CAUSE_MISSING;
+	return trouble == TROUBLE_NETWORK ? CAUSE_NETWORK : CAUSE_TREE;
+}
+
 void gate_detail(
 	const struct gate *g, const struct box *box, const struct proc *p, struct gate_result *r)
 {
@@ -93,7 +144,8 @@ void gate_detail(
 	put_end(p, r->stage, &detail);
 	put_limit(p, r->stage, g->policy->file, &hint);
 	r->status = trouble == TROUBLE_LOOPBACK ? GATE_BROKEN : GATE_RED;
-	r->certain = trouble == TROUBLE_NONE && is_tree_s_own(p);
+	r->cause = cause_of(g, p, r->stage->run, trouble);
+	r->certain = r->cause == CAUSE_TREE && trouble == TROUBLE_NONE && is_tree_s_own(p);
 	str_replace(&r->detail, detail.data);
 	str_replace(&r->hint, hint.len ? hint.data : NULL);
 }
@@ -104,6 +156,29 @@ void gate_put_detail(const struct gate_result *r, struct buf *out)
 		r->hint ? r->hint : "");
 }
 
+void gate_blame(struct gate *g, struct gate_result *r, bool was_green)
+{
+	bool own = r->cause == CAUSE_TREE ||
+		   (was_green && (r->cause == CAUSE_MISSING || r->cause == CAUSE_NETWORK));
+
+	if (r->status != GATE_RED || r->excused || own)
+		return;
+	r->status = GATE_BROKEN;
+	g->broken = true;
+	g->green = false;
+}
+
+static const struct {
+	const char *text, *hint;
+} causes[] = {
+	[CAUSE_TREE] = {"needs more than its sandbox gives here", NULL},
+	[CAUSE_MISSING] = {NULL, "install it, or mend the stage's `run`"},
+	[CAUSE_NETWORK] = {"was refused the network by its sandbox", NULL},
+	[CAUSE_KILLED] = {"was killed: there was no memory left, or a limit was met",
+		"give it more: memory and processes, under [limits]; or stop what else runs"},
+	[CAUSE_DISK] = {"found no room on the disk", "git agent status --prune"},
+};
+
 int gate_fault_broken(const struct gate *g, struct fault *why)
 {
 	for (size_t i = 0; i < g->len; i++) {
@@ -112,9 +187,13 @@ int gate_fault_broken(const struct gate *g, struct fault *why)
 		if (r->status != GATE_BROKEN)
 			continue;
 		fault_set(why, EXIT_FATAL,
-			"the gate cannot be judged on this machine: stage '%s' needs more than its sandbox gives here",
-			r->stage->name);
-		fault_hint(why, "%s", r->hint);
+			"the gate cannot be judged on this machine: stage '%s'%s %s",
+			r->stage->name, causes[r->cause].text ? "" : ":",
+			causes[r->cause].text ? causes[r->cause].text : r->detail);
+		fault_hint(why, "%s",
+			r->hint                 ? r->hint
+			: causes[r->cause].hint ? causes[r->cause].hint
+						: "git agent doctor");
 		return fault_reason(why, "infrastructure");
 	}
 	return 0;

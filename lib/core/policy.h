@@ -67,6 +67,7 @@ struct policy {
 	/* [gate] and [gate "name"] */
 	int jobs;
 	bool fail_fast, rerun;
+	char *baseline;
 	int64_t cache_for_ms, cache_bytes;
 	struct gate_stage *stages;
 	size_t stages_len, stages_cap;

@@ -21,6 +21,7 @@ static int check_prefix(const char *value, struct fault *why);
 static const char *const networks[] = {"auto", "none", "proxy", "open", NULL};
 static const char *const froms[] = {"everyone", "agents", NULL};
 static const char *const forces[] = {"own", "any", NULL};
+static const char *const baselines[] = {"before", "concurrent", "off", NULL};
 static const char *const modes[] = {"auto", "block", "flag", "off", NULL};
 
 #define EVIDENCE                                                                                    \
@@ -86,6 +87,7 @@ const struct policy_key policy_keys[] = {
 	{"server", "merge", KEY_TEXT, IN_POLICY(server_merge), .flags = KEY_OWN | KEY_CONFIG},
 	{"gate", "jobs", KEY_INT, IN_POLICY(jobs), "0"},
 	{"gate", "failFast", KEY_BOOL, IN_POLICY(fail_fast), "false"},
+	{"gate", "baseline", KEY_CHOICE, IN_POLICY(baseline), "before", .choices = baselines},
 	{"gate", "rerun", KEY_BOOL, IN_POLICY(rerun), "true"},
 	{"gate", "cacheFor", KEY_DURATION, IN_POLICY(cache_for_ms), "30d"},
 	{"gate", "cacheSize", KEY_SIZE, IN_POLICY(cache_bytes), "200m"},

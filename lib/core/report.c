@@ -77,7 +77,7 @@ static void put_stage_table(const struct run *r, struct buf *out)
 	for (size_t i = 0; i < r->stages_len; i++) {
 		const struct run_stage *s = &r->stages[i];
 
-		buf_printf(out, "| %s | %s | ", s->name, s->status);
+		buf_printf(out, "| %s | %s%s | ", s->name, s->status, s->flaky ? " (flaky)" : "");
 		put_seconds(out, s->seconds);
 		buf_printf(out, "%s | %s |\n", s->cached ? " (cached)" : "",
 			s->detail ? s->detail : "");
@@ -137,6 +137,30 @@ static void put_declared(const struct run *r, report_paint *paint, struct buf *o
 		buf_printf(out, "  %sevidence: ", paint("dim"));
 		evidence_put_line(&r->evidence.items[i], out);
 		buf_printf(out, "%s\n", paint(""));
+	}
+}
+
+/* What each pass came back with, in a code span: what a check prints may hold anything. */
+static void put_healed(const struct run *r, struct buf *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < r->passes_len; i++) {
+		const struct run_pass *p = &r->passes[i];
+		CLEANUP(buf_release) struct buf line = BUF_INIT;
+
+		if (!p->failed[0])
+			continue;
+		if (!any)
+			buf_puts(out, "\n## What was red on the way\n\n");
+		any = true;
+		buf_puts(&line, p->failed);
+		text_clean(&line);
+		text_replace(&line, "`", "'");
+		buf_printf(out, "- pass %d: `%s`%s\n", p->number, line.data,
+			i + 1 < r->passes_len && !strcmp(r->passes[i + 1].gate, "green")
+				? ", mended by the next"
+				: "");
 	}
 }
 
@@ -214,9 +238,10 @@ void report_markdown(const struct run *r, const char *change, const char *log_di
 		buf_printf(out, "Reason (%s): %s\n\n", r->error_code, r->error_message);
 	put_ids(r, out);
 	put_stage_table(r, out);
-	put_evidence_table(r, out);
 	if (*change)
 		buf_printf(out, "\n## Change\n\n```\n%s```\n", change);
+	put_evidence_table(r, out);
+	put_healed(r, out);
 	put_network(log_dir, "- ", &network);
 	if (network.len)
 		buf_printf(out, "\n## Network\n\n%s", network.data);

@@ -69,6 +69,7 @@ struct run_pass {                    /* one go of the agent */
 	char tree[OID_MAX];          /* its tree */
 	char sealed[OID_MAX];        /* what was judged */
 	char gate[16];               /* "", "green", "red", "broken" */
+	char failed[256]; /* the stage that was red, and the first line that says what failed; "" unless red */
 	char failure[HASH_HEX_SIZE]; /* tells one failure of the gate from another; "" unless red */
 };
 

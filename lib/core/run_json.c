@@ -53,6 +53,7 @@ static struct json *passes_to_json(const struct run *r)
 		json_set_text(pass, "tree", null_if_empty(p->tree));
 		json_set_text(pass, "sealed", null_if_empty(p->sealed));
 		json_set_text(pass, "gate", null_if_empty(p->gate));
+		json_set_text(pass, "failed", null_if_empty(p->failed));
 		json_set_text(pass, "failure", null_if_empty(p->failure));
 		json_push(passes, pass);
 	}
@@ -188,6 +189,7 @@ static void passes_from_json(struct run *r, const struct json *passes)
 		copy_text(p->sealed, sizeof p->sealed, json_text(pass, "sealed", NULL));
 		copy_text(p->tree, sizeof p->tree, json_text(pass, "tree", NULL));
 		copy_text(p->gate, sizeof p->gate, json_text(pass, "gate", NULL));
+		copy_text(p->failed, sizeof p->failed, json_text(pass, "failed", NULL));
 		copy_text(p->failure, sizeof p->failure, json_text(pass, "failure", NULL));
 		p->seconds = json_real(pass, "seconds", 0);
 	}

@@ -51,6 +51,8 @@ void attempt_release(struct attempt *a)
 	git_child_free(&a->identity);
 	witness_free(&a->witness);
 	repo_changes_release(&a->changes);
+	attempt_release_base(a);
+	proc_free(&a->beside);
 	buf_release(&a->failure);
 	vec_release(&a->left);
 	evidence_rules_free(&a->rules);

@@ -22,21 +22,29 @@
 #include "core/store.h"
 #include "core/witness.h"
 #include "core/workspace.h"
+#include "port/proc.h"
 #include "port/repo.h"
 
 #include <stdbool.h>
 
-struct attempt_options {   /* what the command line says; all borrowed */
-	const char *base;  /* --base; NULL: agent.base, else HEAD */
-	const char *name;  /* --name; NULL: found from the brief */
-	const char *level; /* --sandbox */
-	const char *fixes; /* --fixes */
-	struct vec allow;  /* --allow-path */
-	bool trust;        /* --trust */
-	bool keep;         /* --keep */
-	bool no_cache;     /* --no-cache */
-	bool detach;       /* --detach */
-	bool no_wait;      /* --no-wait */
+struct attempt_options {         /* what the command line says; all borrowed */
+	const char *base;        /* --base; NULL: agent.base, else HEAD */
+	const char *name;        /* --name; NULL: found from the brief */
+	const char *level;       /* --sandbox */
+	const char *fixes;       /* --fixes */
+	struct vec allow;        /* --allow-path */
+	bool trust;              /* --trust */
+	bool keep;               /* --keep */
+	bool no_cache;           /* --no-cache */
+	const char *on_red_base; /* --on-red-base: "go" or "stop"; NULL: asked, or stop */
+	bool detach;             /* --detach */
+	bool no_wait;            /* --no-wait */
+};
+
+struct base_stage { /* what a stage said of the base */
+	char *name, *detail;
+	enum gate_status status;
+	char failure[HASH_HEX_SIZE]; /* of a red one: tells it from others */
 };
 
 struct attempt {
@@ -73,8 +81,12 @@ struct attempt {
 	struct evidence_rules *rules; /* NULL: not read yet */
 	struct vec author;            /* GIT_AUTHOR_* of the seal; empty: the user */
 	struct vec subjects;          /* of the commits that went into the change */
-	char from[OID_MAX]; /* commit whose files the agent's checkout gets; "": the base */
-	bool kept;          /* the checkout is the one that an earlier go of the run left */
+	char from[OID_MAX];      /* commit whose files the agent's checkout gets; "": the base */
+	struct base_stage *base; /* the gate at the base */
+	size_t base_len;
+	bool base_known;
+	struct proc *beside; /* the gate at the base, while the agent works; NULL: none */
+	bool kept;           /* the checkout is the one that an earlier go of the run left */
 	bool claimed, announced;
 };
 
@@ -87,6 +99,22 @@ void attempt_release(struct attempt *a);
  * `extra`), the sandbox level, who commits, and that nothing blocks the branch.
  */
 int attempt_open(struct attempt *a, struct fault *why);
+
+/*
+ * Runs the gate at the base (gate.baseline = before), where its verdicts are not known. Red: asks on a terminal whether to go on, or as
+ * --on-red-base says; else a fault of EXIT_RED. What is red there becomes a flag. Broken is a fault of EXIT_FATAL.
+ */
+int attempt_baseline(struct attempt *a, struct fault *why);
+
+/*
+ * With gate.baseline = concurrent starts the gate at the base beside the agent: a process of its own, which leaves the verdicts where
+ * attempt_charge finds them.
+ */
+int attempt_beside(struct attempt *a, struct fault *why);
+
+/* After a gate: a red stage that was red at the base in the same way is excused; what no tree causes makes the gate broken. */
+int attempt_charge(struct attempt *a, struct gate *g, struct fault *why);
+void attempt_release_base(struct attempt *a);
 
 /*
  * Takes one of the places that limits.concurrent gives, where one is free; with --no-wait it is EXIT_BUSY where none is. Then

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LOG_MAX     ((size_t)1 << 31)
 #define SUBJECT_MAX 72  /* columns, as git's own advice for a first line */
 #define LISTED_MAX  200 /* bytes of each of the agent's own subjects */
 #define NAMED_MAX   3   /* inputs of setup that a flag lists */
@@ -120,6 +121,27 @@ void attempt_record_stages(struct attempt *a, const struct gate *g)
 	snprintf(r->gate_status, sizeof r->gate_status, "%s", gate_verdict(g));
 }
 
+/* Of the first that is red: its name, and the line that says what failed, or how it ended. */
+static int name_failure(const struct gate *g, struct run_pass *pass, struct fault *why)
+{
+	for (size_t i = 0; i < g->len; i++) {
+		const struct gate_result *r = &g->results[i];
+		CLEANUP(buf_release) struct buf text = BUF_INIT, line = BUF_INIT;
+
+		if (r->status != GATE_RED || r->excused)
+			continue;
+		if (fs_read(r->log, &text, LOG_MAX, why) < 0)
+			return -1;
+		buf_printf(&line, "%s: ", r->stage->name);
+		if (!gate_first_failure(&text, &line))
+			buf_puts(&line, r->detail ? r->detail : "red");
+		cut(&line, sizeof pass->failed - 1);
+		snprintf(pass->failed, sizeof pass->failed, "%s", line.data);
+		return 0;
+	}
+	return 0;
+}
+
 static int record_gate(struct attempt *a, const struct gate *g, struct fault *why)
 {
 	struct run_pass *pass = last_pass(a);
@@ -131,7 +153,7 @@ static int record_gate(struct attempt *a, const struct gate *g, struct fault *wh
 	snprintf(pass->gate, sizeof pass->gate, "%s", a->run.gate_status);
 	if (g->green || g->broken)
 		return 0;
-	if (gate_fingerprint(g, &print, why) < 0)
+	if (gate_fingerprint(g, &print, why) < 0 || name_failure(g, pass, why) < 0)
 		return -1;
 	hash_hex(print.data, print.len, pass->failure);
 	return 0;
@@ -158,8 +180,8 @@ static int judge(struct attempt *a, struct gate *g, struct fault *why)
 	if (gate_run(g, why) < 0)
 		return -1;
 	term_live_end();
-	if (record_gate(a, g, why) < 0 || flag_flakes(a, g, why) < 0 ||
-		attempt_replay(a, g, why) < 0)
+	if (attempt_charge(a, g, why) < 0 || record_gate(a, g, why) < 0 ||
+		flag_flakes(a, g, why) < 0 || attempt_replay(a, g, why) < 0)
 		return -1;
 	attempt_evidence_judge(a);
 	attempt_secrets_judge(a);

@@ -88,7 +88,8 @@ static void find_red(const struct attempt *a, struct gate *g)
 		const struct run_stage *s = &a->run.stages[i];
 		const struct gate_stage *stage = find_stage(a, s->name);
 
-		if (stage && !strcmp(s->status, gate_status_name(GATE_RED)))
+		if (stage && !strcmp(s->status, gate_status_name(GATE_RED)) &&
+			(!s->detail || !strstr(s->detail, "red at base too")))
 			add_red(a, g, stage);
 	}
 }

@@ -113,6 +113,8 @@ static int judge_base(struct healing *h, struct fault *why)
 	term_say("gate on %s %.10s:", a->run.base, a->run.base_oid);
 	if (judging_run(&h->judging, why) < 0)
 		return -1;
+	for (size_t i = 0; i < h->judging.gate.len; i++)
+		gate_blame(&h->judging.gate, &h->judging.gate.results[i], false);
 	return h->judging.gate.broken ? gate_fault_broken(&h->judging.gate, why) : 0;
 }
 

@@ -33,7 +33,8 @@ static int run_claimed(struct attempt *a, const struct agent *agent,
 	if (o->attempt.detach && asked_save(a, choice, brief, NULL, why) == 0 &&
 		background_go(a, why) == 1)
 		return EXIT_DONE;
-	if (!why->exit && begin(a, choice, brief, why) == 0 && attempt_prepare(a, why) == 0)
+	if (!why->exit && begin(a, choice, brief, why) == 0 && attempt_prepare(a, why) == 0 &&
+		attempt_beside(a, why) == 0)
 		passes_run(a, agent, brief, why);
 	return attempt_end(a, o->json, why);
 }
@@ -74,8 +75,9 @@ int issue_run(
 			agent_find(&agent, &choice, &a.policy, why) == 0 &&
 			attempt_box_check(&a, &agent, why) == 0 &&
 			prompt_check(&a.policy, repo, a.run.base_oid, why) == 0)
-			code = o->dry_run
-				       ? dry_run(&a, &agent, &brief, why)
+			code = o->dry_run ? dry_run(&a, &agent, &brief, why)
+			       : attempt_baseline(&a, why) < 0
+				       ? -1
 				       : attempt_claim(&a, slug_source(&brief), brief.title, why);
 	}
 	if (a.claimed)
