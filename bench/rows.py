@@ -68,6 +68,8 @@ ROWS = [
         [Ratio("python, records", 0.05), Ratio("c, records", 0.1), Ratio("wc -l", 2.5, start="no runs")]),
     Row("gate", "gate of four stages of 0.3 s, four jobs", "ms", rows_runs.gate,
         [Ratio("longest", 1.1), Ratio("one by one", 0.3)]),
+    Row("gate-again", "the gate again on an unchanged tree, 10,000 files", "ms", rows_runs.gate_again,
+        [Extra("true", 30)]),
     Row("spawn", "`true` in the full box", "ms", rows_box.spawns,
         [Extra("level none", 4), Ratio("bwrap", 1)]),
     Row("box-status", "git status in the full box, 50,000 files", "ms", rows_box.status_boxed,

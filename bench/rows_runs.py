@@ -23,8 +23,10 @@ def issue(fx, peers):
 
     def ours():
         repo = fx.repo("issue-ours", 1000, GATE)
-        return Contender("ours", ["git", "agent", "issue", "-q", "--name", "r{round}", brief], repo,
-                         agent_env(fx, "agent.sh"), before=own_root(fx, repo))
+        # The peers know no verdicts and judge no base.
+        env = {**agent_env(fx, "agent.sh"), "GIT_AGENT_GATE_BASELINE": "off"}
+        return Contender("ours", ["git", "agent", "issue", "-q", "--no-cache", "--name", "r{round}", brief], repo, env,
+                         before=own_root(fx, repo))
 
     peers.add("ours", ours)
     peers.add("sh", lambda: isolated("sh", "sh", os.path.join(fx.peers, "isolated.sh")))
@@ -72,10 +74,19 @@ def status(fx, peers):
 
 def gate(fx, peers):
     repo = fx.repo("gate", 20, GATE_FOUR)
-    peers.add("ours", lambda: Contender("ours", ["git", "agent", "gate"], repo, fx.env, before=own_root(fx, repo)))
+    peers.add("ours", lambda: Contender(
+        "ours", ["git", "agent", "gate", "--no-cache"], repo, fx.env, before=own_root(fx, repo)))
     peers.add("longest", lambda: Contender("longest", ["sh", "-c", "sleep 0.3"], repo, fx.env))
     peers.add("one by one", lambda: Contender(
         "one by one", ["sh", "-c", "for i in 1 2 3 4; do sh -c 'sleep 0.3' || exit 1; done"], repo, fx.env))
+
+
+def gate_again(fx, peers):
+    """Nothing has changed since the gate ran: its verdicts are known."""
+    repo = fx.repo("gate-again", 10000, GATE_FOUR.replace("sleep 0.3", "true"))
+    fx.run("git", "agent", "gate", cwd=repo)
+    peers.add("ours", lambda: Contender("ours", ["git", "agent", "gate"], repo, fx.env))
+    peers.add("true", lambda: Contender("true", ["true"], repo, fx.env))
 
 
 def children_of(pid):

@@ -3,6 +3,7 @@
 # asked for is refused, never passed over.
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-runs.sh"
+with_baseline
 
 open_build
 DENY=$GIT_AGENT_BUILD/tests/h-deny

@@ -3,6 +3,7 @@
 # An agent in the full box uses git as a person does: every everyday command works on its own checkout, and what it leaves is a proposal.
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-runs.sh"
+with_baseline
 
 export GIT_AGENT_SANDBOX_REQUIRE=full
 "$GIT_AGENT_BUILD/tests/u-sandbox-attack" | grep -q '^# level full' || {

@@ -3,7 +3,6 @@
 # shellcheck disable=SC2016
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-runs.sh"
-no_baseline
 start_repo repo
 mkdir -p "$SCRATCH/given" "$SCRATCH/cache" "$HOME/.tool" "$SCRATCH/other" && echo given >"$SCRATCH/given/file" && echo tool >"$HOME/.tool/rc" && echo other >"$SCRATCH/other/file"
 cat >look.sh <<LOOK

@@ -4,7 +4,6 @@
 # shellcheck disable=SC2016
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-runs.sh"
-no_baseline
 DENY=$GIT_AGENT_BUILD/tests/h-deny
 start_repo repo
 mkdir "$SCRATCH/hidden" "$SCRATCH/cache" && echo data >"$SCRATCH/hidden/data"

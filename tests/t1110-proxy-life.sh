@@ -4,6 +4,7 @@
 # shellcheck disable=SC2016
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-runs.sh"
+with_baseline
 . "$TESTS_DIR/lib-http.sh"
 
 DENY=$GIT_AGENT_BUILD/tests/h-deny

@@ -2,6 +2,7 @@
 # git agent doctor about a repository: each line well, weak and broken, and the command that mends it mends it.
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-runs.sh"
+with_baseline
 . "$TESTS_DIR/lib-doctor.sh"
 
 make_repo "$SCRATCH/repo"

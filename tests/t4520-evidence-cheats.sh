@@ -4,6 +4,7 @@
 # shellcheck disable=SC2016  # dollars in single quotes are the point
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-runs.sh"
+with_baseline
 . "$TESTS_DIR/lib-projects.sh"
 
 # The project, and what its policy lacks for the cheats: a script that runs its tests, CI, something that is ignored.

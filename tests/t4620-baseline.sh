@@ -3,6 +3,7 @@
 # shellcheck disable=SC2016  # dollars in single quotes are for the stages
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-runs.sh"
+with_baseline
 
 policy() {
 	cat >.gitagent

@@ -2,6 +2,7 @@
 # git agent heal: green makes nothing, red goes to the agent, bounded, then to a person.
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-runs.sh"
+with_baseline
 
 # A gate that wants right.txt to say right; the second stage fails beside it.
 make_repo "$SCRATCH/repo"

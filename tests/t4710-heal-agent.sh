@@ -3,6 +3,7 @@
 # shellcheck disable=SC2016  # dollars in single quotes are the point
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-runs.sh"
+with_baseline
 . "$TESTS_DIR/lib-projects.sh"
 
 # The bug, what takes it back, what the suite says of it, and how to make the suite say nothing.

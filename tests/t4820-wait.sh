@@ -2,7 +2,6 @@
 # git agent wait: until runs have ended, with the exit code that says how.
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-runs.sh"
-no_baseline
 . "$TESTS_DIR/lib-survive.sh"
 
 start_repo repo

@@ -3,7 +3,6 @@
 # shellcheck disable=SC2016  # dollars in single quotes are for the agent
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-runs.sh"
-no_baseline
 . "$TESTS_DIR/lib-survive.sh"
 
 start_repo repo

@@ -2,6 +2,7 @@
 # git agent issue --simulate: what a good and a bad run leave behind, and what the options change.
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-runs.sh"
+with_baseline
 
 trailer() { git log -1 --format="%(trailers:key=$2,valueonly)" "$1" | sed '/^$/d'; }
 branches() { git for-each-ref --format='%(refname:short)' refs/heads/agent/; }

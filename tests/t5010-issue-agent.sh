@@ -3,6 +3,7 @@
 # shellcheck disable=SC2016  # dollars and backquotes in single quotes are the point
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-runs.sh"
+with_baseline
 
 # what <rev>: its tree for reading: modes, names, contents.
 what() { git ls-tree -r "$1" | sed 's/ .*\t/ /' | tr '\n' ';'; }

@@ -3,7 +3,6 @@
 # shellcheck disable=SC2016  # dollars in single quotes are for the agent
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-runs.sh"
-no_baseline
 
 mark=$((RANDOM + 40000)).$$ # seconds that no other process sleeps
 

@@ -2,6 +2,7 @@
 # git agent issue with agents that make much: output, files, bytes.
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-runs.sh"
+with_baseline
 
 start_repo repo
 

@@ -3,6 +3,7 @@
 # shellcheck disable=SC2016,SC2317  # names with dollars in them; functions called by name
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-runs.sh"
+with_baseline
 
 # refused <code> <regex> <name> <command>...: ends so, and leaves nothing.
 refused() {

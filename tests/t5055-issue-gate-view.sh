@@ -1,6 +1,7 @@
 #!/bin/bash
 # The gate's checkout is begun at the base while the agent's work is taken over: what stages see is the proposal, as fresh.
 . "$(dirname "$0")/lib.sh"
+export GIT_AGENT_GATE_BASELINE=off
 
 printf '# Do it\n\n## Acceptance criteria\n\n- done\n' >brief.md
 

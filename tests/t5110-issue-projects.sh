@@ -1,6 +1,7 @@
 #!/bin/bash
 # git agent issue on real projects: a brief, a scripted agent that works as agents do, and the project's own suite.
 . "$(dirname "$0")/lib.sh"
+export GIT_AGENT_GATE_BASELINE=off
 . "$TESTS_DIR/lib-projects.sh"
 
 trailer() { git log -1 --format="%(trailers:key=$2,valueonly)" "$1" | sed '/^$/d'; }

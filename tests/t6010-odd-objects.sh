@@ -1,6 +1,7 @@
 #!/bin/bash
 # Object stores of every kind: shallow, partial, sha256, borrowed, packed, collected meanwhile, replaced.
 . "$(dirname "$0")/lib.sh"
+export GIT_AGENT_GATE_BASELINE=off
 . "$TESTS_DIR/lib-odd.sh"
 
 EDIT='echo more >>a; echo new >new; git rm -q dir/b; git log --oneline >/dev/null; git describe --always >/dev/null'

@@ -2,6 +2,7 @@
 # Files that come out of git other than they are stored, modes a file system has not, names nobody types.
 # shellcheck disable=SC2016 # what is in single quotes is a keyword, a name, or for the agent's shell
 . "$(dirname "$0")/lib.sh"
+export GIT_AGENT_GATE_BASELINE=off
 . "$TESTS_DIR/lib-odd.sh"
 
 # again: as if no run had been here

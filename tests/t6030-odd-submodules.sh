@@ -1,6 +1,7 @@
 #!/bin/bash
 # Submodules and repositories in the repository.
 . "$(dirname "$0")/lib.sh"
+export GIT_AGENT_GATE_BASELINE=off
 . "$TESTS_DIR/lib-odd.sh"
 
 make_repo "$SCRATCH/lib"

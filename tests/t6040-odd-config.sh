@@ -2,6 +2,7 @@
 # Configuration that changes what git does, and the ways to call a command.
 # shellcheck disable=SC2016 # what is in single quotes is for another shell, or a name
 . "$(dirname "$0")/lib.sh"
+export GIT_AGENT_GATE_BASELINE=off
 . "$TESTS_DIR/lib-odd.sh"
 EDITED=$'M\thello.txt'
 agent_does 'echo more >>hello.txt; git add -A; git commit -qm own; git switch -qc other; git tag mine; echo again >>hello.txt; git stash -q; git stash pop -q'

@@ -2,6 +2,7 @@
 # Where a repository may lie: paths of every kind, places that cannot be written.
 # shellcheck disable=SC2016 # what is in single quotes is for another shell, or a name
 . "$(dirname "$0")/lib.sh"
+export GIT_AGENT_GATE_BASELINE=off
 . "$TESTS_DIR/lib-odd.sh"
 EDITED=$'M\thello.txt'
 agent_does 'echo more >>hello.txt; git add -A; git commit -qm own; git stash list >/dev/null'

@@ -2,6 +2,7 @@
 # What an agent plants in the configuration, hooks and attributes of its git directory runs nowhere but in its box.
 # shellcheck disable=SC2016
 . "$(dirname "$0")/lib.sh"
+export GIT_AGENT_GATE_BASELINE=off
 . "$TESTS_DIR/lib-escape.sh"
 start_repo repo
 precious

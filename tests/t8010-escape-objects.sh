@@ -2,6 +2,7 @@
 # Objects, references and index as an agent may leave them: nothing comes over that is not whole and checked.
 # shellcheck disable=SC2016
 . "$(dirname "$0")/lib.sh"
+export GIT_AGENT_GATE_BASELINE=off
 . "$TESTS_DIR/lib-escape.sh"
 start_repo repo
 precious

@@ -2,6 +2,7 @@
 # What an agent may leave in its tree: links, nested repositories, odd names, deep and locked directories, pipes, daemons.
 # shellcheck disable=SC2016
 . "$(dirname "$0")/lib.sh"
+export GIT_AGENT_GATE_BASELINE=off
 . "$TESTS_DIR/lib-escape.sh"
 start_repo repo
 precious

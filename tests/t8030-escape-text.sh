@@ -2,6 +2,7 @@
 # Text from agents, stages, commits, patches and briefs: data, wherever it comes to stand.
 # shellcheck disable=SC2016
 . "$(dirname "$0")/lib.sh"
+export GIT_AGENT_GATE_BASELINE=off
 . "$TESTS_DIR/lib-escape.sh"
 start_repo repo
 precious

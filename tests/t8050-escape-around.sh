@@ -2,6 +2,7 @@
 # What surrounds a run: the launching environment, names, damaged records, directories that were swapped.
 # shellcheck disable=SC2016
 . "$(dirname "$0")/lib.sh"
+export GIT_AGENT_GATE_BASELINE=off
 . "$TESTS_DIR/lib-escape.sh"
 start_repo repo
 precious

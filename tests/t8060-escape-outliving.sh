@@ -2,6 +2,7 @@
 # However a run ends, its own end or a signal to the supervisor, SIGKILL too: no process of it goes on, at no level.
 # shellcheck disable=SC2016
 . "$(dirname "$0")/lib.sh"
+export GIT_AGENT_GATE_BASELINE=off
 . "$TESTS_DIR/lib-escape.sh"
 start_repo repo
 

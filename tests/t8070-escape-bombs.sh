@@ -3,6 +3,7 @@
 # can be dropped. The limits are set low, so that a test can afford them.
 # shellcheck disable=SC2016
 . "$(dirname "$0")/lib.sh"
+export GIT_AGENT_GATE_BASELINE=off
 . "$TESTS_DIR/lib-escape.sh"
 start_repo repo
 level=none

@@ -3,6 +3,7 @@
 # end the run as refused. What a person does in the meantime does not.
 # shellcheck disable=SC2016
 . "$(dirname "$0")/lib.sh"
+export GIT_AGENT_GATE_BASELINE=off
 . "$TESTS_DIR/lib-escape.sh"
 start_repo template
 git branch old && git branch packed && git pack-refs --all && git branch loose && git branch unlinked
