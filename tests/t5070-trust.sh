@@ -1,6 +1,7 @@
 #!/bin/bash
 # Commands of a policy are not run before the person has seen them: after a clone, and after a pull that changed them.
 . "${BASH_SOURCE%/*}/lib.sh"
+export GIT_AGENT_GATE_BASELINE=off
 
 git init -q origin && cd origin || exit 1
 printf '[gate "tests"]\nrun = echo it ran\n' >.gitagent

@@ -61,15 +61,16 @@ enum run_event {
 
 enum run_kind { RUN_KIND_ISSUE, RUN_KIND_TRY, RUN_KIND_HEAL };
 
-struct run_pass {                    /* one go of the agent */
-	int number;                  /* from 1 */
-	char end[32];                /* "done" or the reason it failed */
-	double seconds;              /* of the agent */
-	char tip[OID_MAX];           /* what was imported */
-	char tree[OID_MAX];          /* its tree */
-	char sealed[OID_MAX];        /* what was judged */
-	char gate[16];               /* "", "green", "red", "broken" */
-	char failed[256]; /* the stage that was red, and the first line that says what failed; "" unless red */
+struct run_pass {             /* one go of the agent */
+	int number;           /* from 1 */
+	char end[32];         /* "done" or the reason it failed */
+	double seconds;       /* of the agent */
+	char tip[OID_MAX];    /* what was imported */
+	char tree[OID_MAX];   /* its tree */
+	char sealed[OID_MAX]; /* what was judged */
+	char gate[16];        /* "", "green", "red", "broken" */
+	char failed
+		[256]; /* the stage that was red, and the first line that says what failed; "" unless red */
 	char failure[HASH_HEX_SIZE]; /* tells one failure of the gate from another; "" unless red */
 };
 
