@@ -18,8 +18,9 @@
 #define MEMORY_MAX \
 	((rlim_t)1 \
 		<< 30) /* bytes of one process that are its own; packs are mapped, and not among them */
-#define CPU_MAX  3600 /* seconds: what no time of a push comes to */
-#define BIG_FILE "64m"
+#define CPU_MAX    3600 /* seconds: what no time of a push comes to */
+#define STATUS_MAX 65536
+#define BIG_FILE   "64m"
 
 /* --- protected branches ------------------------------------------------------------------------ */
 
@@ -322,9 +323,21 @@ static int limit(int which, rlim_t value, struct fault *why)
 	return setrlimit(which, &now) ? fault_errno(why, "cannot set a limit") : 0;
 }
 
+/* Bytes of memory of its own that this process has already: a sanitizer's are many. */
+static rlim_t own_memory(void)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	struct fault ignored = FAULT_INIT;
+	const char *at = fs_read("/proc/self/status", &text, STATUS_MAX, &ignored) == 0
+				 ? strstr(text.data, "\nVmData:")
+				 : NULL;
+
+	return at ? (rlim_t)strtoull(at + strlen("\nVmData:"), NULL, 10) * 1024 : 0;
+}
+
 int guard_server_confine(struct fault *why)
 {
-	if (limit(RLIMIT_DATA, MEMORY_MAX, why) || limit(RLIMIT_CPU, CPU_MAX, why))
+	if (limit(RLIMIT_DATA, own_memory() + MEMORY_MAX, why) || limit(RLIMIT_CPU, CPU_MAX, why))
 		return -1;
 	return limit(RLIMIT_CORE, 0, why);
 }
