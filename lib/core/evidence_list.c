@@ -112,6 +112,8 @@ void evidence_tidy(struct evidence *e, size_t first, const struct evidence_scope
 {
 	size_t to = first;
 
+	if (e->len == first)
+		return; /* of none there is no array to sort */
 	qsort(e->items + first, e->len - first, sizeof *e->items, compare_findings);
 	for (size_t i = first; i < e->len; i++) {
 		struct evidence_finding *f = &e->items[i];
