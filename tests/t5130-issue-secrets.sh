@@ -102,4 +102,22 @@ git checkout -q -b patch && echo "k='$token'" >patched.py && commit_all patched 
 run git agent try patch --name tried
 is "$status" 1 'try: red'
 says 'patched.py:1.*: github-pat' 'with its place'
+
+# A person's own gate: what HEAD brings that no remote has.
+git checkout -q -f main && printf '[gate "tests"]\nrun = true\n' >.gitagent && git add .gitagent && git commit -qm quiet
+git agent trust --yes >/dev/null 2>&1
+git stash -q -u 2>/dev/null
+exits 0 'a gate on HEAD without one' git agent gate
+echo "k='$token'" >mine.py && git add mine.py && git commit -qm mine
+exits 1 'with one: red' git agent gate
+says '^mine.py:1 in [0-9a-f]{10}: github-pat' 'its place and rule'
+says_not "$tail" 'not shown'
+exits 1 'JSON' git agent gate --json
+is "$(json 'r["gate"]["status"], r["gate"]["stages"][-1]["name"], r["gate"]["stages"][-1]["status"]' <"$SCRATCH/out")" "('red', 'secrets', 'red')" 'says it too'
+git commit -q --allow-empty -m another
+exits 0 'the commit after it brings none' git agent gate
+git update-ref refs/remotes/origin/main HEAD~2
+exits 1 'what is not pushed yet counts' git agent gate
+git update-ref refs/remotes/origin/main HEAD~1
+exits 0 'and what is pushed does not' git agent gate
 done_testing

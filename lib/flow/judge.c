@@ -7,6 +7,7 @@
 #include "core/network.h"
 #include "core/policy_load.h"
 #include "flow/approve.h"
+#include "flow/judge_secrets.h"
 #include "flow/judging.h"
 #include "flow/wip.h"
 #include "port/json.h"
@@ -58,12 +59,12 @@ struct json *judge_json(const struct gate *g)
 	return whole;
 }
 
-static void print_json(const struct gate *g)
+static void print_json(struct json *whole)
 {
-	CLEANUP(json_free) struct json *whole = judge_json(g);
+	CLEANUP(json_free) struct json *owned = whole;
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
-	json_write(whole, false, &text);
+	json_write(owned, false, &text);
 	term_outf("%s\n", text.data);
 }
 
@@ -79,20 +80,44 @@ static void print_network(const struct gate *g)
 	term_out(text.data, text.len);
 }
 
-static int print_verdict(const struct gate *g, const struct judge_options *o, struct fault *why)
+/* The stage is told where it is red. */
+static struct json *verdict_json(const struct gate *g, const struct buf *secrets)
+{
+	struct json *whole = judge_json(g), *stage;
+
+	if (!secrets->len)
+		return whole;
+	stage = json_object();
+	json_set_text(stage, "name", "secrets");
+	json_set_text(stage, "status", "red");
+	json_set_text(stage, "detail", secrets->data);
+	json_set_real(stage, "seconds", 0);
+	json_set_bool(stage, "cached", false);
+	json_set_bool(stage, "flaky", false);
+	json_set(stage, "log", NULL);
+	json_push(json_get(json_get(whole, "gate"), "stages"), stage);
+	return whole;
+}
+
+static int print_verdict(const struct gate *g, const struct judge_options *o,
+	const struct buf *secrets, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf failure = BUF_INIT;
 
 	if (o->verdict) {
-		*o->verdict = judge_json(g);
+		*o->verdict = verdict_json(g, secrets);
 		return 0;
 	}
 	if (o->json) {
-		print_json(g);
+		print_json(verdict_json(g, secrets));
 		return 0;
 	}
 	if (!g->green && gate_failure(g, FAILURE_MAX, &failure, why) < 0)
 		return -1;
+	if (secrets->len)
+		buf_printf(&failure,
+			"### stage secrets: what looks like a secret is in the commits\n%s",
+			secrets->data);
 	term_out(failure.data, failure.len);
 	print_network(g);
 	if (!g->green)
@@ -114,12 +139,14 @@ static int run_gate(struct repo *repo, struct store *store, struct policy *p, co
 	const struct judge_options *o, struct fault *why)
 {
 	char oid[OID_MAX];
+	CLEANUP(buf_release) struct buf secrets = BUF_INIT, told = BUF_INIT;
 	struct judging j = {.repo = repo,
 		.store = store,
 		.policy = p,
 		.commit = oid,
 		.level = -1,
 		.no_cache = o->no_cache};
+	char *rest, *line;
 	int done;
 
 	snprintf(oid, sizeof oid, "%s", head);
@@ -128,7 +155,14 @@ static int run_gate(struct repo *repo, struct store *store, struct policy *p, co
 	j.foreign = o->rev && !is_head(repo, oid);
 	done = judging_run(&j, why);
 	if (!done)
-		done = print_verdict(&j.gate, o, why);
+		done = judge_secrets(repo, p, oid, &secrets, &told, why);
+	j.gate.green = j.gate.green && !secrets.len;
+	if (!done)
+		done = print_verdict(&j.gate, o, &secrets, why);
+	rest = told.data;
+	while ((line = strsep(&rest, "\n")))
+		if (*line)
+			term_say("secrets: %s", line);
 	if (!done && j.gate.broken)
 		done = o->json ? EXIT_FATAL : gate_fault_broken(&j.gate, why);
 	else if (!done && !j.gate.green)
