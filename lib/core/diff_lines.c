@@ -87,6 +87,7 @@ static void take_name(struct diff_lines *d, const char *p, const char *end, size
 	else
 		buf_add(&d->path, p, (size_t)(end - p) - (end > p && end[-1] == '\t'));
 	buf_splice(&d->path, 0, d->path.len < skip ? d->path.len : skip, "", 0);
+	buf_cut(&d->path, strlen(d->path.data)); /* no name holds a NUL */
 }
 
 /* "a/<name> b/<name>": the same name twice, but where a line of its own tells the new one. */

@@ -38,7 +38,7 @@ int secrets_add(struct secrets *s, const char *name, const char *pattern, const 
 
 /*
  * Adds the values of variables whose names say that they are secret (*_TOKEN, *_KEY, *_SECRET, *PASSWORD and their like): of
- * at least 8 bytes, and neither a path nor a word that is in every text.
+ * at least 8 bytes, and neither a path nor a plain word.
  */
 void secrets_add_environ(struct secrets *s, const char *const *env);
 
