@@ -17,7 +17,7 @@ git init -q --bare "$SCRATCH/server.git"
 git remote add origin "$SCRATCH/server.git" && git push -q origin main topic release/1
 look
 told 'remote origin' ok '^answers, 3 branches$' '' 'a remote'
-told 'protection origin' weak '^nothing there refuses a push to main, release/1$' "^a pre-receive hook in $SCRATCH/server.git/hooks$" 'which protects nothing'
+told 'protection origin' weak '^nothing there refuses a push to main, release/1$' "^git agent guard server install $SCRATCH/server.git$" 'which protects nothing'
 git -C "$SCRATCH/server.git" config receive.denyNonFastForwards yes && look
 told 'protection origin' weak 'but one that rewrites it$' . 'or history alone'
 printf '#!/bin/sh\nexit 1\n' >"$SCRATCH/server.git/hooks/pre-receive" && look

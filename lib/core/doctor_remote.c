@@ -220,6 +220,7 @@ static void say_local(
 	struct doctor *d, const struct remote *r, const char *name, const char *branches)
 {
 	CLEANUP(str_free) char *dir = local_git_dir(d, r->url.path);
+	CLEANUP(buf_release) struct buf word = BUF_INIT;
 	const char *hook = server_hook(dir);
 
 	if (hook) {
@@ -229,7 +230,8 @@ static void say_local(
 	doctor_find(d, HEALTH_WEAK, name, "nothing there refuses a push to %s%s",
 		branches[0] ? branches : "a protected branch",
 		denies_rewriting(dir) ? ", but one that rewrites it" : "");
-	doctor_mend(d, "a pre-receive hook in %s/hooks", dir);
+	text_put_shell_word(&word, dir);
+	doctor_mend(d, "git agent guard server install %s", word.data);
 }
 
 static void mend_protection(struct doctor *d, const struct remote *r)
