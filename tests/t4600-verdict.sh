@@ -87,6 +87,15 @@ gate --wip
 is "$cached" 'tests lint' 'which is then known as well'
 git checkout -q hello.txt
 
+# --- changed in the moment the index was written: told by the index's time alone
+git config core.trustctime false && git config core.checkStat minimal
+printf 'right\n' >raced.txt && touch -d @1700000000 raced.txt && commit_all raced
+gate
+printf 'wrong\n' >raced.txt && touch -d @1700000000 raced.txt .git/index
+gate --wip
+is "$cached" '' 'what git tells by that is in --wip'
+git checkout -q raced.txt && git config --unset core.trustctime && git config --unset core.checkStat
+
 # --- damaged
 for file in .git/agent/verdicts/????*; do printf 'x' >>"$file"; done
 gate

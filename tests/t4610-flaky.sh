@@ -3,7 +3,6 @@
 # shellcheck disable=SC2016  # dollars in single quotes are for the stages
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-runs.sh"
-with_baseline
 
 # What outlives a view is where [sandbox] opens it. shaky <n>: red the first n times after `calm`.
 state=$SCRATCH/state

@@ -3,8 +3,28 @@
 #include "base/fs.h"
 #include "port/git.h"
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/*
+ * With its time: a file that was changed in the same moment as the index was written is told by that, and looks unchanged to a
+ * newer one.
+ */
+static int copy_index(const char *from, const char *to, struct fault *why)
+{
+	struct stat st;
+	struct timespec times[2];
+
+	if (stat(from, &st) < 0)
+		return fault_errno(why, "cannot read '%s'", from);
+	if (fs_copy(from, to, 0600, why) < 0)
+		return -1;
+	times[0] = times[1] = st.st_mtim;
+	return utimensat(AT_FDCWD, to, times, 0) < 0 ? fault_errno(why, "cannot write '%s'", to)
+						     : 0;
+}
 
 /* Through an index of its own: the person's is copied (it knows what is sparse and what is unchanged) and never written. */
 static int snapshot(
@@ -23,7 +43,7 @@ static int snapshot(
 			why, EXIT_FATAL, "--wip needs a working tree, and this repository is bare");
 		return fault_hint(why, "git agent gate <rev>");
 	}
-	if (fs_exists(mine) ? fs_copy(mine, index, 0600, why) < 0
+	if (fs_exists(mine) ? copy_index(mine, index, why) < 0
 			    : git_do(&call, NULL, why, "read-tree", head, NULL) < 0)
 		return -1;
 	if (git_do(&call, NULL, why, "-c", "core.splitIndex=false", "add", "-A", NULL) < 0 ||
