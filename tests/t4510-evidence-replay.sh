@@ -124,4 +124,29 @@ echo '# a comment' >>tests/cli.sh
 sed -i 's/@sh tests.cli.sh/@tests\/cli.sh/' Makefile
 AGENT
 ok 'c-mode: it was run with the script of the base' [ -s .git/agent/runs/c-mode/replay-1/tests.log ]
+
+# What a runner leaves tells, too.
+git init -q "$SCRATCH/junit" && cd "$SCRATCH/junit" || exit 1
+mkdir tests
+for name in one two three; do echo 'test -s code' >"tests/$name.sh"; done
+echo code >code
+cat >run.sh <<'RUN'
+set -e
+mkdir -p reports
+{
+	echo '<testsuite>'
+	for t in tests/*.sh; do sh "$t" && echo "<testcase name='$t'/>"; done
+	echo '</testsuite>'
+} >reports/all.xml
+RUN
+printf '[gate "tests"]\nrun = sh run.sh\nevidence = true\n' >.gitagent
+write_brief
+commit_all base
+git agent trust --yes >/dev/null 2>&1
+changes 0 junit 'fewer-tests-ran tests-deleted' <<'AGENT'
+rm tests/three.sh
+echo more >>code
+AGENT
+is "$(record junit '[(f["base"], f["now"]) for f in r["evidence"] if f["name"] == "fewer-tests-ran"]')" '[(3, 2)]' 'junit: three before, two now'
+ok 'junit: the reports are kept beside the log' grep -q "testcase name='tests/one.sh'" .git/agent/runs/junit/gate-1/tests.junit.xml
 done_testing

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "core/gate_detail.h"
 #include "core/gate_known.h"
+#include "core/gate_reports.h"
 #include "core/gate_view.h"
 #include "core/opened.h"
 #include "core/redact.h"
@@ -267,6 +268,8 @@ static void end_stage(struct session *s, size_t at)
 	r->ended_ms = clock_now_ms();
 	r->status = GATE_GREEN;
 	redact_file(r->log, &ignored);
+	if (r->stage->evidence)
+		gate_reports_keep(slot->view.checkout.tree, r->ended_ms - r->started_ms, r->log);
 	if (slot->proc->end != PROC_EXITED || slot->proc->code)
 		gate_detail(g, &slot->box, slot->proc, r);
 	if (slot->proc->end == PROC_INTERRUPTED) {
