@@ -82,6 +82,11 @@ git merge -q left >/dev/null 2>&1
 printf 'left\n%s\nright\n' "$third" >both && commit_all merged
 run git agent guard secrets 'HEAD^..HEAD'
 finds 1 anthropic-api-key 'both:2 in [0-9a-f]{10}' 'in what a merge alone adds'
+printf 'left\n\n%s\n\nright\n' "$third" >both && git commit -q --amend -a --no-edit
+git config diff.suppressBlankEmpty true
+run git agent guard secrets 'HEAD^..HEAD'
+finds 1 anthropic-api-key 'both:3 in [0-9a-f]{10}' 'with empty lines around it'
+git config --unset diff.suppressBlankEmpty
 
 # Text that is none for git, and what is encoded.
 git checkout -q -b encoded main~2
@@ -122,6 +127,8 @@ git config log.showSignature true
 git config format.pretty oneline
 git config diff.interHunkContext 5
 git config diff.renames false
+git config diff.orderFile nowhere
+git config diff.suppressBlankEmpty true
 run git agent guard secrets
 finds 2 github-pat 'app\.env:2 in .*' 'whatever is configured'
 git config --remove-section diff

@@ -13,7 +13,8 @@ void diff_lines_config(struct vec *args)
 {
 	static const char *const words[] = {"-c", "core.quotePath=true", "-c", "log.showRoot=true",
 		"-c", "core.bigFileThreshold=32m", "-c", "i18n.logOutputEncoding=UTF-8", "-c",
-		"log.mailmap=false", "-c", "core.fsmonitor=false", NULL};
+		"log.mailmap=false", "-c", "core.fsmonitor=false", "-c",
+		"diff.suppressBlankEmpty=false", NULL};
 
 	vec_push_all(args, words);
 }
@@ -23,7 +24,7 @@ void diff_lines_options(struct vec *args)
 	static const char *const words[] = {"-U0", "--inter-hunk-context=0", "--no-color",
 		"--no-ext-diff", "--no-textconv", "--find-renames=100%", "--full-index",
 		"--src-prefix=a/", "--dst-prefix=b/", "--submodule=short", "--no-relative",
-		"--no-indent-heuristic", "--diff-algorithm=myers", NULL};
+		"--no-indent-heuristic", "--diff-algorithm=myers", "-O/dev/null", NULL};
 
 	vec_push_all(args, words);
 }
