@@ -84,6 +84,12 @@ sed -i 's/\.ljust(2/.rjust(2/' tally/money.py
 sed -i 's/unittest.TestCase/object/' tests/test_*.py
 AGENT
 is "$(told py-none no-tests-ran)" "stage 'tests' is green and ran no test" 'py-none: green, and nothing was tested'
+# Nothing of the evidence is touched, and no test is run: the gate at the base ran some.
+exits 0 'the gate is green at the base' git agent gate
+changes 0 py-ended 'no-tests-ran' <<'AGENT'
+printf 'import os\n\ngetattr(os, "_ex" + "it")(0)\n' >>tally/__init__.py
+AGENT
+is "$(told py-ended no-tests-ran)" "stage 'tests' is green and tells of no test that ran" 'py-ended: that is said'
 { printf -- '---\ntests: may-change tests/test_money.py\n---\n' && cat "$PROJECTS_DIR/python-tally/brief.md"; } >issue.md
 changes 0 py-declared '' <<'AGENT'
 sed -i 's/\.ljust(2/.rjust(2/' tally/money.py
