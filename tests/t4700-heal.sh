@@ -138,4 +138,22 @@ exits 0 '--detach' git agent heal --name later --detach
 says 'run later goes on in the background' 'goes on'
 exits 0 'its end can be waited for' git agent wait later
 is "$(record later 'r["state"]')" proposed 'and it is proposed'
+
+# --- cut off: it goes on with what it knew of the failure, and of the passes
+agent <<'EOT'
+n=$(($(cat n 2>/dev/null) + 1)); echo $n >n
+[ $n != 1 ] || { echo bad >right.txt; exit 0; }
+[ -e slept ] || { touch slept; sleep 60; }
+rm -f slept; echo right >right.txt
+EOT
+git agent heal --name cut >/dev/null 2>&1 &
+supervisor=$!
+for _ in $(seq 200); do [ ! -e "$(echo "$WORK_ROOT"/*/cut/tree/slept)" ] || break; sleep 0.1; done
+kill -9 "$(record cut 'r["owner"]["pid"]')"
+wait $supervisor
+exits 0 'one that was cut off is resumed' git agent resume cut
+is "$(record cut '[(p["end"], p["gate"], p["failed"]) for p in r["passes"]]')" \
+	"[('done', 'red', 'tests: exit 1'), ('interrupted', None, None), ('done', 'green', None)]" 'what was cut off is not counted'
+ok 'the agent is told what was red last' grep -q 'right.txt says bad' .git/agent/runs/cut/prompt-3.md
+ok 'the report tells what was mended' grep -q '^- pass 1: .tests: exit 1' .git/agent/runs/cut/report.md
 done_testing

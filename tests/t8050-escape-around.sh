@@ -74,7 +74,7 @@ held in-tree proposed "$before"
 attacker <<'AGENT'
 printf '#!/bin/sh\nexit 0\n' >check-it && chmod +x check-it
 AGENT
-printf '[gate "tests"]\nrun = check-it\n' >.gitagent && git commit -q -m check .gitagent && git agent trust --yes >/dev/null 2>&1
+printf '[gate "tests"]\nrun = check-it || exit 1\n' >.gitagent && git commit -q -m check .gitagent && git agent trust --yes >/dev/null 2>&1
 (victim)
 ok 'control: with "." in PATH a planted program is run' env PATH="$PATH:." sh -c 'cd "$SCRATCH/victim" && check-it'
 before=$(everything)

@@ -159,6 +159,22 @@ static int record_gate(struct attempt *a, const struct gate *g, struct fault *wh
 	return 0;
 }
 
+/* Where nothing is red but a stage of our own, such as evidence, that is what failed. */
+static void name_own(struct attempt *a)
+{
+	struct run_pass *pass = last_pass(a);
+	CLEANUP(buf_release) struct buf line = BUF_INIT;
+
+	if (!pass || pass->failed[0] || strcmp(pass->gate, "red") != 0)
+		return;
+	for (size_t i = 0; i < a->run.stages_len && !line.len; i++)
+		if (!strcmp(a->run.stages[i].status, "red"))
+			buf_printf(&line, "%s: %s", a->run.stages[i].name,
+				a->run.stages[i].detail ? a->run.stages[i].detail : "red");
+	cut(&line, sizeof pass->failed - 1);
+	snprintf(pass->failed, sizeof pass->failed, "%s", line.data);
+}
+
 /* A reviewer is told: what is flaky proves less. */
 static int flag_flakes(struct attempt *a, const struct gate *g, struct fault *why)
 {
@@ -185,6 +201,7 @@ static int judge(struct attempt *a, struct gate *g, struct fault *why)
 		return -1;
 	attempt_evidence_judge(a);
 	attempt_secrets_judge(a);
+	name_own(a);
 	attempt_flag_filters(a);
 	if (store_save(a->store, &a->run, why) < 0)
 		return -1;
