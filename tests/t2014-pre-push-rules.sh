@@ -78,6 +78,13 @@ passes "a person's own commits" -f origin topic
 git config user.email Person@Example.COM
 git commit -q --allow-empty --amend -m 'and again, and'
 passes 'whose address is written otherwise' -f origin topic
+export GIT_AUTHOR_EMAIL=else@example.com
+git commit -q --allow-empty --amend --reset-author -m 'from elsewhere'
+git push -q --no-verify -f origin topic
+git commit -q --allow-empty --amend -m 'from elsewhere, again'
+passes 'whose address the environment tells' -f origin topic
+unset GIT_AUTHOR_EMAIL
+refused 'which without it is another' refs/heads/topic -f origin topic~1:topic
 git push -q -f origin topic~1:refs/heads/moved
 git commit -q --allow-empty -m next
 passes 'a fast-forward' origin topic:moved

@@ -322,10 +322,20 @@ static void refuse_force(
 	vec_push(&refusal->hints, "if they may be lost: git -c agent.push.force=any push ...");
 }
 
+/* As git would write it into a commit now. */
+static const char *own_address(const struct guard_push *push)
+{
+	const char *given = getenv("GIT_AUTHOR_EMAIL");
+
+	if (given && *given)
+		return given;
+	return push->policy.email ? push->policy.email : getenv("EMAIL");
+}
+
 static int check_force(struct guard_push *push, struct fault *why)
 {
 	CLEANUP(guard_updates_release) struct guard_updates moved = GUARD_UPDATES_INIT;
-	const char *email = push->policy.email;
+	const char *email = own_address(push);
 	CLEANUP(buf_release) struct buf all = BUF_INIT;
 	int none;
 
