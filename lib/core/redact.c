@@ -4,16 +4,20 @@
 #include "core/guard_secrets.h"
 #include "core/secret_check.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define KEY_MAX       ((size_t)32768)  /* bytes of a private key, from its first line to its last */
 #define LINE_MAX_HELD ((size_t)262144) /* bytes of a line before its beginning is let go */
 #define TAIL_HELD     ((size_t)20480)  /* bytes of it that stay: more than any secret has */
 
-#define FILE_MAX_READ ((size_t)1 << 31)
-#define LINE_MIN      ((size_t)16) /* characters of a key's line, but for its last */
+#define PIECE    ((size_t)262144)
+#define LINE_MIN ((size_t)16) /* characters of a key's line, but for its last */
 
 /* Of this process: its environment does not change. */
 static struct secrets *the_set(void)
@@ -33,6 +37,7 @@ struct work {
 	size_t done;  /* bytes of the text that are in `out`, or left out of it */
 	size_t limit; /* what begins before it is let go, what goes over it is not */
 	struct buf *out;
+	size_t taken;
 };
 
 static bool is_base64(unsigned char c)
@@ -84,6 +89,7 @@ static void take_out(void *state, const struct secret_hit *hit)
 		end = end_of_key(w, hit);
 	if (end <= w->done)
 		return;
+	w->taken++;
 	if (hit->start >= w->done) {
 		buf_add(w->out, w->text + w->done, hit->start - w->done);
 		buf_printf(
@@ -92,16 +98,18 @@ static void take_out(void *state, const struct secret_hit *hit)
 	w->done = end;
 }
 
-/* Redacts what begins before `limit`; returns how far the text is used up. */
-static size_t work_on(const char *text, size_t len, size_t limit, struct buf *out)
+/* Redacts what begins before `limit`; returns how far the text is used up. `taken` (may be NULL) counts. */
+static size_t work_on(const char *text, size_t len, size_t limit, struct buf *out, size_t *taken)
 {
-	struct work w = {text, len, 0, limit, out};
+	struct work w = {text, len, 0, limit, out, 0};
 
 	secrets_scan(the_set(), text, len, take_out, &w);
 	if (w.done < limit) {
 		buf_add(out, text + w.done, limit - w.done);
 		w.done = limit;
 	}
+	if (taken)
+		*taken += w.taken;
 	return w.done;
 }
 
@@ -110,7 +118,7 @@ void redact(struct buf *text)
 	CLEANUP(buf_release) struct buf out = BUF_INIT;
 	struct buf before;
 
-	work_on(text->data, text->len, text->len, &out);
+	work_on(text->data, text->len, text->len, &out, NULL);
 	before = *text;
 	*text = out;
 	out = before;
@@ -126,19 +134,6 @@ void redact_string(char **text)
 	redact(&all);
 	str_free(text);
 	*text = buf_take(&all);
-}
-
-int redact_file(const char *path, struct fault *why)
-{
-	CLEANUP(buf_release) struct buf text = BUF_INIT;
-	CLEANUP(buf_release) struct buf out = BUF_INIT;
-
-	if (fs_read(path, &text, FILE_MAX_READ, why) < 0)
-		return -1;
-	work_on(text.data, text.len, text.len, &out);
-	if (out.len == text.len && !memcmp(out.data, text.data, out.len))
-		return 0;
-	return fs_write_derived(path, out.data, out.len, why);
 }
 
 /* --- in pieces --------------------------------------------------------------------------------- */
@@ -201,16 +196,75 @@ void redact_feed(struct redact_stream *s, const char *bytes, size_t len, struct 
 	buf_add(&s->held, bytes, len);
 	limit = limit_of(&s->held);
 	if (limit)
-		buf_splice(&s->held, 0, work_on(s->held.data, s->held.len, limit, out), "", 0);
+		buf_splice(&s->held, 0, work_on(s->held.data, s->held.len, limit, out, &s->taken),
+			"", 0);
 }
 
 void redact_end(struct redact_stream *s, struct buf *out)
 {
-	work_on(s->held.data, s->held.len, s->held.len, out);
+	work_on(s->held.data, s->held.len, s->held.len, out, &s->taken);
 	buf_clear(&s->held);
 }
 
 void redact_release(struct redact_stream *s)
 {
 	buf_release(&s->held);
+}
+
+/* --- files ------------------------------------------------------------------------------------- */
+
+/* From one descriptor to the other, piece by piece; `to` -1: nothing is written, only *taken is counted. */
+static int pass_on(int from, int to, size_t *taken)
+{
+	CLEANUP(str_free) char *piece = xcalloc(1, PIECE);
+	CLEANUP(redact_release) struct redact_stream s = REDACT_STREAM_INIT;
+	CLEANUP(buf_release) struct buf out = BUF_INIT;
+	ssize_t got;
+
+	do {
+		got = read(from, piece, PIECE);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got > 0)
+			redact_feed(&s, piece, (size_t)got, &out);
+		else if (!got)
+			redact_end(&s, &out);
+		if (got < 0 || (to >= 0 && fs_write_fd(to, out.data, out.len) < 0))
+			return -1;
+		buf_clear(&out);
+	} while (got != 0);
+	*taken = s.taken;
+	return 0;
+}
+
+static int replace(const char *path, int from, struct fault *why)
+{
+	CLEANUP(str_free) char *other = NULL;
+	CLEANUP(fd_close) int to = -1;
+	struct buf name = BUF_INIT;
+	struct stat st;
+	size_t taken;
+
+	buf_printf(&name, "%s.redacted", path);
+	other = buf_take(&name);
+	to = open(other, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (to >= 0 && fstat(from, &st) == 0 && fchmod(to, st.st_mode & 0777) == 0 &&
+		lseek(from, 0, SEEK_SET) == 0 && pass_on(from, to, &taken) == 0 &&
+		rename(other, path) == 0)
+		return 0;
+	fault_errno(why, "cannot write '%s'", path);
+	unlink(other);
+	return -1;
+}
+
+int redact_file(const char *path, struct fault *why)
+{
+	CLEANUP(fd_close) int from = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	size_t taken = 0;
+
+	if (from < 0)
+		return errno == ENOENT ? 0 : fault_errno(why, "cannot read '%s'", path);
+	if (pass_on(from, -1, &taken) < 0)
+		return fault_errno(why, "cannot read '%s'", path);
+	return taken ? replace(path, from, why) : 0;
 }

@@ -16,17 +16,18 @@ void redact(struct buf *text);
 /* The same of an owned string; NULL is fine. */
 void redact_string(char **text);
 
-/* Of a file, which is replaced where it holds any; one that is not there is fine. */
+/* Of a file of any size, which is replaced where it holds any; one that is not there is fine. */
 int redact_file(const char *path, struct fault *why);
 
 /* Of text that comes in pieces, wherever they are cut. */
 struct redact_stream {
 	struct buf held; /* what may be the beginning of one */
+	size_t taken;    /* how many were taken out */
 };
 
-#define REDACT_STREAM_INIT \
-	{                  \
-		BUF_INIT   \
+#define REDACT_STREAM_INIT  \
+	{                   \
+		BUF_INIT, 0 \
 	}
 
 /* Appends to *out what can be said by now: whole lines, and of a line that does not end all but its end. */

@@ -88,10 +88,10 @@ int attempt_secrets(struct attempt *a, struct fault *why)
 	CLEANUP(secret_search_release) struct secret_search search;
 
 	forget(a);
+	secret_search_init(&search);
 	if (is_mode(a, "off"))
 		return 0;
 	set = secrets_new();
-	secret_search_init(&search);
 	search.set = set;
 	search.allow = &allow;
 	for (size_t i = 0; i < a->policy.secrets_len; i++)
