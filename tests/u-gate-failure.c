@@ -190,8 +190,31 @@ static void test_first(void)
 	}
 }
 
+/* As long as a log is looked at: none of it takes more than a moment, or this test would not end. */
+static void test_long(void)
+{
+	static const char *const parts[] = {"(/", "/", "/a", "\n", " \n", "assert", "a.", "a.a(",
+		"[ ", "x", "1", "1 ", "0:", "ok ", "test ", " ... ok", "FAIL", "seed ",
+		"duration_ms", "....", "error", "(", "1/", "'/tmp/", "\t"};
+
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		CLEANUP(buf_release) struct buf text = BUF_INIT, line = BUF_INIT;
+
+		while (text.len < 262144)
+			buf_puts(&text, parts[i]);
+		gate_normalise(&text, 262144);
+		gate_pick(&text);
+		gate_first_failure(&text, &line);
+		ok(true, "much of '%s'",
+			*parts[i] == '\n'     ? "newline"
+			: parts[i][1] == '\n' ? "blank line"
+					      : parts[i]);
+	}
+}
+
 int main(void)
 {
+	test_long();
 	test_rows();
 	test_far();
 	test_first();

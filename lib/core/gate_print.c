@@ -15,9 +15,8 @@ static const struct {
 	const char *pattern, *to;
 } noise[] = {
 	/* From where a word begins: tried from each of its slashes a long one would take hours. */
-	{"(?<![^\\s:'\"(])([^\\s:'\"(/]*)/[^\\s:'\"]*/gate(?:-\\d+)?/(?:\\d+|prepared)/tree",
-		"$1."},
-	{"(?<![^\\s:'\"(])([^\\s:'\"(/]*)/[^\\s:'\"]*/git-agent/[^\\s:'\"/]+/work/tree", "$1."},
+	{"(?<![^\\s:'\"])([^\\s:'\"/]*)/[^\\s:'\"]*/gate(?:-\\d+)?/(?:\\d+|prepared)/tree", "$1."},
+	{"(?<![^\\s:'\"])([^\\s:'\"/]*)/[^\\s:'\"]*/git-agent/[^\\s:'\"/]+/work/tree", "$1."},
 	{"(?:/var)?/tmp/[^\\s:'\"]*", "<tmp>"},
 	{"0x[0-9a-fA-F]{4,}", "<addr>"},
 	{"\\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\\b", "<uuid>"},
@@ -31,8 +30,8 @@ static const struct {
 	{"\\b\\d+ ((?i:passed|passing|tests?|tests passed|skipped|deselected|warnings?|pending|ok|ignored|measured|filtered out|total|assertions?)\\b)",
 		"<n> $1"},
 	{"\\b((?i:tests|pass|passed|skipped|todo|cancelled|suites|ran)[: ]\\s*)\\d+", "$1<n>"},
-	{"(\\[\\s*)\\d+(?:%|/\\d+)(\\s*\\])", "$1<n>$2"},
-	{"^(\\s*)\\d+/\\d+ (Test)", "$1<n> $2"},
+	{"(\\[ {0,8})\\d+(?:%|/\\d+)( {0,8}\\])", "$1<n>$2"},
+	{"^([ \\t]*)\\d+/\\d+ (Test)", "$1<n> $2"},
 	{"\\b(not ok|ok) \\d+", "$1 <n>"},
 	{"(:|line |, line )\\d+(?=[:),]|\\b)", "$1<n>"},
 	{"(\\w\\.\\w+\\()\\d+(?:,\\d+)?(?=\\))", "$1<n>"},
@@ -50,8 +49,8 @@ static const struct {
 
 /* Lines by which runners and compilers say what failed, and why. Words of what is asserted stand in their own lines nearby. */
 static const char telling[] =
-	"^(.*(?:^E   |^FAIL|^FAILED|^ERROR|^\\s*not ok\\b|--- FAIL|\\bFAILED\\b|\\bFAIL\\b|\xe2\x9c\x96|\xe2\x9c\x97|\xe2\x9c\x98|\xe2\x97\x8f|"
-	"(?i:\\bassert\\w*|\\bfail(?:s|ed|ure|ures|ing)?\\b|\\berrors?\\b|\\w*error:|\\bpanic(?:ked)?\\b|exception\\b|"
+	"^(.*(?:^E   |^FAIL|^FAILED|^ERROR|^[ \\t]*not ok\\b|--- FAIL|\\bFAILED\\b|\\bFAIL\\b|\xe2\x9c\x96|\xe2\x9c\x97|\xe2\x9c\x98|\xe2\x97\x8f|"
+	"(?i:\\bassert|\\bfail(?:s|ed|ure|ures|ing)?\\b|\\berrors?\\b|error:|\\bpanic(?:ked)?\\b|exception\\b|"
 	"\\bexpected\\b|\\bactual\\b|\\breceived\\b|\\bgot\\b|\\bwant(?:ed)?\\b|\\bfatal\\b|\\baborted\\b|"
 	"segmentation fault|core dumped|sanitizer|undefined (?:reference|symbol|variable)|no such file|"
 	"cannot |could not |does not |mismatch|\\bunexpected\\b|\\btraceback\\b)))";
@@ -129,8 +128,8 @@ void gate_pick(struct buf *text)
 bool gate_first_failure(struct buf *text, struct buf *out)
 {
 	static const char plain[] =
-		"^(.*(?:^E   |^FAIL|^FAILED|^\\s*not ok\\b|--- FAIL|\xe2\x9c\x96|"
-		"(?i:\\bassert\\w*|\\bfailed\\b|\\w*error:|panicked|\\bexpected\\b|does not )))";
+		"^(.*(?:^E   |^FAIL|^FAILED|^[ \\t]*not ok\\b|--- FAIL|\xe2\x9c\x96|"
+		"(?i:\\bassert|\\bfailed\\b|error:|panicked|\\bexpected\\b|does not )))";
 	struct fault ignored = FAULT_INIT;
 	const char *line;
 
