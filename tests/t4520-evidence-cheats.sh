@@ -179,7 +179,7 @@ is "$(findings declared)" tests-deleted=declared 'declared: and named'
 says 'evidence: tests-deleted: tests/test_money.c.*declared' 'declared: in the report'
 is "$(record declared 'r["flags"]')" '[]' 'declared: it is no flag'
 exits 0 'flag: is proposed' git -c agent.evidence.mode=flag agent issue issue.md --name flag --fixes 0
-is "$(findings flag)" 'green-needs-edited-tests=flagged tests-deleted=flagged' 'flag: and named'
+is "$(findings flag)" 'fewer-tests-ran=flagged green-needs-edited-tests=flagged tests-deleted=flagged' 'flag: and named'
 ok 'flag: as a flag' grep -q '^evidence: tests-deleted: tests/test_money.c' <<<"$(record flag '"\n".join(r["flags"])')"
 exits 0 'off: is proposed' git -c agent.evidence.mode=off agent issue issue.md --name off --fixes 0
 is "$(findings off)" '' 'off: nothing is compared'
