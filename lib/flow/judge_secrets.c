@@ -1,8 +1,11 @@
 #include "flow/judge_secrets.h"
 #include "base/alloc.h"
+#include "base/fs.h"
+#include "base/install.h"
 #include "core/secret_report.h"
 #include "core/secret_search.h"
 #include "port/git.h"
+#include "port/hash.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -41,6 +44,26 @@ static int add_rules(struct secrets *set, const struct policy *p, struct fault *
 	return 0;
 }
 
+/*
+ * Where it is noted that nothing was found in these commits, by these rules: the program, its data, the policy, the environment whose
+ * values are looked for, and what the remotes have.
+ */
+static char *note_path(const struct repo *repo, const struct policy *p, const struct buf *revisions)
+{
+	CLEANUP(str_free) char *rules = install_share("secrets.ini");
+	CLEANUP(buf_release) struct buf text = BUF_INIT, path = BUF_INIT;
+	char key[HASH_HEX_SIZE];
+
+	buf_printf(&text, "git agent secrets 1 %s\n%s\n", p->hash, revisions->data);
+	fs_identity("/proc/self/exe", &text);
+	fs_identity(rules, &text);
+	for (char **entry = environ; *entry; entry++)
+		buf_printf(&text, "%s\n", *entry);
+	hash_hex(text.data, text.len, key);
+	buf_printf(&path, "%s/agent/verdicts/%s", repo->common_dir, key);
+	return buf_take(&path);
+}
+
 int judge_secrets(struct repo *repo, const struct policy *p, const char *oid, struct buf *red,
 	struct buf *told, struct fault *why)
 {
@@ -49,15 +72,21 @@ int judge_secrets(struct repo *repo, const struct policy *p, const char *oid, st
 	CLEANUP(secret_allow_release) struct secret_allow allow = SECRET_ALLOW_INIT;
 	CLEANUP(secret_search_release) struct secret_search search;
 	CLEANUP(buf_release) struct buf revisions = BUF_INIT;
+	CLEANUP(str_free) char *note = NULL;
+	struct fault ignored = FAULT_INIT;
 
 	secret_search_init(&search);
 	if (!strcmp(p->secrets_mode, "off"))
+		return 0;
+	if (list_revisions(&call, oid, &revisions, why))
+		return fault_wrap(why, "secrets");
+	note = note_path(repo, p, &revisions);
+	if (fs_exists(note))
 		return 0;
 	set = secrets_new();
 	search.set = set;
 	search.allow = &allow;
 	if (add_rules(set, p, why) || read_allowed(repo, oid, &allow, why) ||
-		list_revisions(&call, oid, &revisions, why) ||
 		secret_search_commits(&search, &call, &revisions, NULL, why))
 		return fault_wrap(why, "secrets");
 	for (size_t i = 0; i < search.len; i++) {
@@ -73,5 +102,7 @@ int judge_secrets(struct repo *repo, const struct policy *p, const char *oid, st
 	}
 	for (size_t i = 0; i < search.unseen.len; i++)
 		buf_printf(told, "not looked into: %s\n", search.unseen.items[i]);
+	if (!search.len && !search.unseen.len)
+		fs_write_derived(note, "", 0, &ignored);
 	return 0;
 }
