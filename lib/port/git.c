@@ -194,7 +194,7 @@ static int start(const struct git_call *call, const struct vec *args, bool captu
 	spec.output_max = call->output_max ? call->output_max : OUTPUT_MAX;
 	spec.terminal = !call->unattended_ms; /* signing and credential helpers ask there */
 	spec.wall_ms = call->unattended_ms;
-	spec.parting = SIGTERM; /* git takes its locks away then */
+	spec.parting = call->finish ? PROC_STAYS : SIGTERM; /* git takes its locks away then */
 	return proc_start(&spec, p, why);
 }
 

@@ -25,7 +25,8 @@ struct git_call {
 	int socket; /* standard input and output both; 0: none; borrowed until git is started */
 	size_t output_max;     /* 0: 1 GiB */
 	int64_t unattended_ms; /* ends it after so long, and it has no terminal to ask at; 0: neither */
-	bool keep_env;         /* leave the caller's GIT_* as they are (discovery, configuration) */
+	bool finish; /* it ends its work, a ref's update, even where this process is killed meanwhile: no lock stays */
+	bool keep_env;    /* leave the caller's GIT_* as they are (discovery, configuration) */
 	bool keep_config; /* leave what `git -c` passes, and nothing else of what keep_env does */
 };
 

@@ -48,7 +48,7 @@ struct proc_spec {
 	bool terminal; /* keep the parent's session, group and terminal: an editor, what may ask for a passphrase */
 	bool job; /* needs `contain`: as a shell's job, its stops are told, signals reach it (port/proc_job) */
 	int tty_fd; /* of a job: the terminal its session gets, borrowed until the start is done; -1: none */
-	int parting;     /* signal it gets when its parent has died; 0: SIGKILL */
+	int parting;     /* signal it gets when its parent has died; 0: SIGKILL; PROC_STAYS: none */
 	bool background; /* of a job: the terminal is not its own yet; reading from it stops the job */
 	int64_t wall_ms;      /* kill after this long; 0: no limit */
 	int64_t idle_ms;      /* kill after this long without output (needs capture); 0: no limit */
@@ -59,6 +59,7 @@ struct proc_spec {
 };
 
 #define PROC_INHERIT (-2)
+#define PROC_STAYS   (-1)
 
 #define PROC_SPEC_INIT                                                              \
 	{                                                                           \

@@ -179,7 +179,8 @@ static _Noreturn void run_child(const struct exec_plan *plan, pid_t parent)
 {
 	int report_fd = plan->report_fd;
 
-	prctl(PR_SET_PDEATHSIG, plan->parting ? plan->parting : SIGKILL);
+	if (plan->parting != PROC_STAYS)
+		prctl(PR_SET_PDEATHSIG, plan->parting ? plan->parting : SIGKILL);
 	if (getppid() != parent)
 		_exit(127);
 	if (report_fd <= 2)

@@ -257,6 +257,7 @@ static int plumbing_ref_set(struct repo *repo, const char *ref, const char *oid,
 	struct git_call call = call_in(repo);
 	struct fault refusal = FAULT_INIT;
 
+	call.finish = true;
 	vec_push_all(&args, (const char *const[]){"update-ref", "--no-deref", NULL});
 	if (reason && *reason)
 		vec_push_all(&args, (const char *const[]){"-m", reason, NULL});
@@ -277,6 +278,7 @@ static int plumbing_ref_delete(
 	struct fault refusal = FAULT_INIT;
 	char now[OID_MAX] = "";
 
+	call.finish = true;
 	if (git_do(&call, NULL, &refusal, "update-ref", "--no-deref", "-d", ref, old,
 		    (char *)NULL) == 0)
 		return 0;
