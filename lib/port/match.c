@@ -521,8 +521,11 @@ int match_replace(struct buf *text, const char *pattern, const char *to, struct 
 
 /* --- compiled once ---------------------------------------------------------------------------- */
 
+#define SET_JIT_AFTER 100 /* paths: for fewer it costs more than it brings */
+
 struct match_set {
 	struct glob glob; /* all of them, as one expression */
+	size_t asked;
 };
 
 struct match_set *match_set_new(const struct vec *patterns)
@@ -546,7 +549,11 @@ struct match_set *match_set_new(const struct vec *patterns)
 
 bool match_set_has(struct match_set *set, const char *path)
 {
-	return set && glob_matches(&set->glob, path);
+	if (!set)
+		return false;
+	if (++set->asked == SET_JIT_AFTER && set->glob.code)
+		pcre2_jit_compile(set->glob.code, PCRE2_JIT_COMPLETE);
+	return glob_matches(&set->glob, path);
 }
 
 void match_set_free(struct match_set **set)
