@@ -45,6 +45,7 @@ ok 'one is at work' until_there 20 log_has live agent-1.log started
 for name in old proposed merged deleted; do
 	ended $name 10
 done
+ended failed 1
 touch -d '10 days ago' .git/agent/gate/*
 mkdir "$(root)/gate-4194303" "$(root)/nobodys"
 touch -d '10 days ago' "$(root)/nobodys"
