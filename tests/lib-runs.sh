@@ -84,3 +84,15 @@ issue() {
 no_baseline() { export GIT_AGENT_GATE_BASELINE=off; }
 with_baseline() { unset GIT_AGENT_GATE_BASELINE; }
 no_baseline
+
+# until_there <seconds> <command...>: waits for something that comes by itself.
+until_there() {
+	local n=$(($1 * 20))
+
+	shift
+	until "$@" >/dev/null 2>&1; do
+		n=$((n - 1))
+		[ $n -gt 0 ] || return 1
+		sleep 0.05
+	done
+}

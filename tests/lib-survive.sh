@@ -1,18 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154  # variables of lib.sh and of the tests
 # lib-survive.sh: runs that are cut off, and what is left of them. Sourced after lib-runs.sh.
 
-# until_there <seconds> <command...>: waits for something that comes by itself.
-until_there() {
-	local n=$(($1 * 20))
-
-	shift
-	until "$@" >/dev/null 2>&1; do
-		n=$((n - 1))
-		[ $n -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
-
 # state <run>: as status tells it.
 state() { git agent status --json "$1" 2>/dev/null | json 'r["runs"][0]["state"]'; }
 state_is() { [ "$(state "$1")" = "$2" ]; }

@@ -4,18 +4,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-runs.sh"
 
-# until_there <seconds> <command...>: waits for something that comes by itself.
-until_there() {
-	local n=$(($1 * 20))
-
-	shift
-	until "$@" >/dev/null 2>&1; do
-		n=$((n - 1))
-		[ $n -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
-
 listed() { grep -lE '"state": "(preparing|working|gating)"' .git/agent/runs/*/run.json 2>/dev/null; }
 # Those that were at work in the first list and are in the second were so at the same time, between the two.
 at_work() {

@@ -9,18 +9,6 @@ mark=$((RANDOM + 40000)).$$
 state() { git agent status --json "$1" 2>/dev/null | json 'r["runs"][0]["state"]'; }
 gone() { not pgrep -f "sleep $mark" >/dev/null; }
 
-# until_there <seconds> <command...>: waits for something that comes by itself.
-until_there() {
-	local n=$(($1 * 20))
-
-	shift
-	until "$@" >/dev/null 2>&1; do
-		n=$((n - 1))
-		[ $n -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
-
 start_repo repo
 
 # --- many at once, with the same brief
