@@ -76,19 +76,25 @@ static char *place_path(const char *dir, int number)
 	return fs_join(dir, name);
 }
 
+static int not_writable(const char *dir, struct fault *why)
+{
+	return access(dir, W_OK) < 0 ? fault_hint(why, "ls -ld %s shows who may write there", dir)
+				     : -1;
+}
+
 int slot_take(struct slot *s, const struct store *store, int count, struct fault *why)
 {
 	CLEANUP(str_free) char *dir = dir_of(store);
 	int done;
 
 	if (fs_mkdirs(dir, 0755, why) < 0)
-		return -1;
+		return not_writable(dir, why);
 	done = is_behind(s, dir, why);
 	for (int i = 1; !done && i <= count && !slot_held(s); i++) {
 		CLEANUP(str_free) char *path = place_path(dir, i);
 
 		if (fs_lock(&s->place, path, false, why) < 0)
-			return -1;
+			return not_writable(dir, why);
 	}
 	if (done || !slot_held(s))
 		return done < 0 ? -1 : 1;
@@ -110,7 +116,7 @@ int slot_join(struct slot *s, const struct store *store, struct fault *why)
 		buf_printf(&path, "%s/" TICKET "%020lld-%ld", dir, (long long)clock_order(),
 			(long)getpid());
 		if (fs_lock(&s->turn, path.data, true, why) < 0)
-			return -1;
+			return not_writable(dir, why);
 		if (fs_lock_is(&s->turn, path.data))
 			s->ticket = buf_take(&path);
 		else
