@@ -6,6 +6,11 @@
 #include "core/gate.h"
 #include "tap.h"
 
+/* Below a work root: where each box of a repository has its checkout. */
+#define CHECKOUT          \
+	"/git-agent/r-1/" \
+	"work/tree"
+
 #include <stdlib.h>
 
 static const struct row {
@@ -64,12 +69,14 @@ static const struct row {
 		"----------------------------------------------------------------------\nRan 4 tests in 0.010s\n\nFAILED (failures=1)\n"},
 	{"node --test",
 		"TAP version 13\n# Subtest: adds\nok 1 - adds\n  ---\n  duration_ms: 0.8\n  ...\n# Subtest: splits\nnot ok 2 - splits\n"
-		"  ---\n  duration_ms: 1.52\n  location: '/a/git-agent/r-1/work/tree/test/q.test.js:8:1'\n  failureType: 'testCodeFailure'\n"
+		"  ---\n  duration_ms: 1.52\n  location: '/a" CHECKOUT
+		"/test/q.test.js:8:1'\n  failureType: 'testCodeFailure'\n"
 		"  error: |-\n    Expected values to be strictly equal:\n    \n    'a' !== 'b'\n    \n  code: 'ERR_ASSERTION'\n"
 		"  expected: 'b'\n  actual: 'a'\n  ...\n1..2\n# tests 2\n# pass 1\n# fail 1\n# duration_ms 48.123\n",
 		"TAP version 13\n# Subtest: adds\nok 1 - adds\n  ---\n  duration_ms: 2.25\n  ...\n# Subtest: more\nok 2 - more\n  ---\n  duration_ms: 0.1\n  ...\n"
 		"# Subtest: splits\nnot ok 3 - splits\n"
-		"  ---\n  duration_ms: 9.1\n  location: '/a/git-agent/r-1/work/tree/test/q.test.js:19:1'\n  failureType: 'testCodeFailure'\n"
+		"  ---\n  duration_ms: 9.1\n  location: '/a" CHECKOUT
+		"/test/q.test.js:19:1'\n  failureType: 'testCodeFailure'\n"
 		"  error: |-\n    Expected values to be strictly equal:\n    \n    'a' !== 'b'\n    \n  code: 'ERR_ASSERTION'\n"
 		"  expected: 'b'\n  actual: 'a'\n  ...\n1..3\n# tests 3\n# pass 2\n# fail 1\n# duration_ms 51.7\n",
 		"TAP version 13\n# Subtest: splits\nnot ok 2 - splits\n"
@@ -87,12 +94,14 @@ static const struct row {
 		"panic: runtime error: invalid memory address or nil pointer dereference\n\ngoroutine 18 [running]:\n"
 		"example.com/half.At(0xc00001c0a8)\n\t/root/x/half.go:11 +0x1d\nFAIL\texample.com/half\t0.004s\n"},
 	{"cargo test",
-		"   Compiling half v0.1.0 (/w/git-agent/h-1/work/tree)\n    Finished test [unoptimized + debuginfo] target(s) in 0.42s\n"
+		"   Compiling half v0.1.0 (/w" CHECKOUT
+		")\n    Finished test [unoptimized + debuginfo] target(s) in 0.42s\n"
 		"     Running unittests src/lib.rs (target/debug/deps/half-0b54d1)\n\nrunning 2 tests\ntest tests::one ... ok\ntest tests::half ... FAILED\n\n"
 		"failures:\n\n---- tests::half stdout ----\nthread 'tests::half' panicked at src/lib.rs:14:9:\n"
 		"assertion `left == right` failed\n  left: 1\n right: 2\n\n\nfailures:\n    tests::half\n\n"
 		"test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n",
-		"   Compiling half v0.1.0 (/w/git-agent/h-1/work/tree)\n    Finished test [unoptimized + debuginfo] target(s) in 3.91s\n"
+		"   Compiling half v0.1.0 (/w" CHECKOUT
+		")\n    Finished test [unoptimized + debuginfo] target(s) in 3.91s\n"
 		"     Running unittests src/lib.rs (target/debug/deps/half-0b54d1)\n\nrunning 2 tests\ntest tests::one ... ok\ntest tests::half ... FAILED\n\n"
 		"failures:\n\n---- tests::half stdout ----\nthread 'tests::half' panicked at src/lib.rs:22:9:\n"
 		"assertion `left == right` failed\n  left: 1\n right: 2\n\n\nfailures:\n    tests::half\n\n"

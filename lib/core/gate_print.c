@@ -16,7 +16,7 @@ static const struct {
 } noise[] = {
 	/* From where a word begins: tried from each of its slashes a long one would take hours. */
 	{"(?<![^\\s:'\"])([^\\s:'\"/]*)/[^\\s:'\"]*/gate(?:-\\d+)?/(?:\\d+|prepared)/tree", "$1."},
-	{"(?<![^\\s:'\"])([^\\s:'\"/]*)/[^\\s:'\"]*/git-agent/[^\\s:'\"/]+/work/tree", "$1."},
+	{"(?<![^\\s:'\"])([^\\s:'\"/]*)/[^\\s:'\"]*/git-agent/[^\\s:'\"/]+/[a-z]+/tree", "$1."},
 	{"(?:/var)?/tmp/[^\\s:'\"]*", "<tmp>"},
 	{"0x[0-9a-fA-F]{4,}", "<addr>"},
 	{"\\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\\b", "<uuid>"},
