@@ -123,3 +123,14 @@ int policy_load(struct policy *p, struct repo *repo, const char *commit,
 				 "mend it where it is set: the policy file, git config agent.*, GIT_AGENT_*")
 		       : 0;
 }
+
+void policy_now(struct policy *p, const struct repo *repo, const char *key)
+{
+	const char *set = repo_config(repo, key);
+	struct fault ignored = FAULT_INIT;
+
+	policy_init(p);
+	if (set)
+		policy_config(p, key, set, &ignored);
+	policy_environ(p, (const char *const *)environ, &ignored);
+}

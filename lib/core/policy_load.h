@@ -35,4 +35,10 @@ int policy_committed(struct repo *repo, const char *commit, const char *file, st
 /* Appends its text in the person's working tree, committed or not, likewise. 1: there is none. */
 int policy_present(const struct repo *repo, const char *file, struct buf *text, struct fault *why);
 
+/*
+ * Makes *p the built-in policy with what the person's configuration says of one key ("agent.keepfor", in lower case) and the
+ * environment of all: for what belongs to no base commit. A value that is none counts as not given.
+ */
+void policy_now(struct policy *p, const struct repo *repo, const char *key);
+
 #endif

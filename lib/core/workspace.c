@@ -1,6 +1,7 @@
 #include "core/workspace.h"
 #include "base/alloc.h"
 #include "base/fs.h"
+#include "core/policy_load.h"
 #include "port/hash.h"
 
 #include <ctype.h>
@@ -79,13 +80,8 @@ int workspace_root(
 int workspace_root_now(const struct repo *repo, struct buf *out, struct fault *why)
 {
 	CLEANUP(policy_release) struct policy p;
-	const char *set = repo_config(repo, "agent.workRoot");
-	struct fault ignored = FAULT_INIT;
 
-	policy_init(&p);
-	if (set)
-		policy_config(&p, "agent.workroot", set, &ignored);
-	policy_environ(&p, (const char *const *)environ, &ignored);
+	policy_now(&p, repo, "agent.workroot");
 	return workspace_root(repo, &p, out, why);
 }
 

@@ -3,6 +3,7 @@
 #include "base/term.h"
 #include "core/layer.h"
 #include "core/policy.h"
+#include "core/policy_load.h"
 #include "flow/runs.h"
 #include "port/clock.h"
 #include "port/git.h"
@@ -326,13 +327,8 @@ static void sum_up(struct prune *p)
 static int64_t keep_for(const struct repo *repo)
 {
 	CLEANUP(policy_release) struct policy policy;
-	const char *set = repo_config(repo, "agent.keepFor");
-	struct fault ignored = FAULT_INIT;
 
-	policy_init(&policy);
-	if (set)
-		policy_config(&policy, "agent.keepfor", set, &ignored);
-	policy_environ(&policy, (const char *const *)environ, &ignored);
+	policy_now(&policy, repo, "agent.keepfor");
 	return policy.keep_for_ms;
 }
 
