@@ -1,5 +1,5 @@
 #include "core/guard_secrets.h"
-#include "port/match.h"
+#include "port/regex.h"
 #include "secret-rows.h"
 #include "tap.h"
 
@@ -70,26 +70,30 @@ static void find_slowly(const char *text, size_t len, struct vec *out)
 {
 	for (size_t r = 0; r < secret_rules_len; r++) {
 		const struct secret_rule *rule = &secret_rules[r];
-		CLEANUP(match_code_free) struct match_code *code = NULL;
+		CLEANUP(regex_free) struct regex *code = NULL;
 		struct fault why = FAULT_INIT;
 
-		if (match_code_new(rule->pattern, &code, &why) &&
+		if (regex_new(rule->pattern, 0, &code, &why) &&
 			!ok(false, "%s compiles: %s", rule->name, why.message))
 			continue;
 		for (size_t start = 0; start < len;) {
 			const char *newline = memchr(text + start, '\n', len - start);
 			size_t end = newline ? (size_t)(newline - text) : len;
 			size_t last = rule->flags & SECRET_LINES ? len : end;
-			struct match_place place;
+			struct regex_span place;
 
-			for (size_t from = 0; from <= end - start &&
-					      !match_code_at(code, text + start, last - start, from,
-						      false, &place);) {
+			for (size_t from = 0;
+				from <= end - start && !regex_find(code, text + start, last - start,
+							       from, false, &place);) {
+				bool group = place.group_end > place.group_start;
+				size_t first = group ? place.group_start : place.start;
+				size_t end_of = group ? place.group_end : place.end;
+
 				if (place.start > end - start)
 					break;
-				if (place.group_end > place.group_start)
-					vec_pushf(out, "%s@%zu-%zu", rule->name,
-						start + place.group_start, start + place.group_end);
+				if (end_of > first)
+					vec_pushf(out, "%s@%zu-%zu", rule->name, start + first,
+						start + end_of);
 				from = rule->flags & SECRET_LINE ? place.end : place.start + 1;
 			}
 			start = end + 1;
@@ -222,22 +226,21 @@ static void check_steps(const struct secret_rows *rows)
 	size_t grown = 0;
 
 	for (size_t i = 0; i < rows->len; i++) {
-		CLEANUP(match_code_free) struct match_code *code = NULL;
+		CLEANUP(regex_free) struct regex *code = NULL;
 		struct fault why = FAULT_INIT;
 
-		if (match_code_new(secret_rules[i].pattern, &code, &why))
+		if (regex_new(secret_rules[i].pattern, 0, &code, &why))
 			continue;
-		match_code_limit(code, 6000);
+		regex_limit(code, 6000);
 		for (int kind = 0; kind < 5; kind++) {
 			CLEANUP(buf_release) struct buf text = BUF_INIT;
-			struct match_place place;
+			struct regex_span place;
 			size_t from = 0;
 			int rc;
 
 			put_adversary(
 				&text, &rows->items[i], secret_rules[i].keywords[0], kind, 40000);
-			while (!(
-				rc = match_code_at(code, text.data, text.len, from, false, &place)))
+			while (!(rc = regex_find(code, text.data, text.len, from, false, &place)))
 				from = place.end + 1;
 			if (rc < 0 && grown++ < 10)
 				printf("# %s takes more than 6,000 steps at one place (%d)\n",

@@ -1,6 +1,7 @@
 /* Every pattern of a table against every path, with git check-ignore as the judge; then what git cannot tell. */
 #include "base/alloc.h"
 #include "port/match.h"
+#include "port/regex.h"
 #include "tap.h"
 
 #include <limits.h>
@@ -330,6 +331,61 @@ static void test_any(void)
 		"any of them");
 }
 
+/* More than one expression can hold. */
+static void test_set(void)
+{
+	CLEANUP(vec_release) struct vec list = VEC_INIT;
+	CLEANUP(match_set_free) struct match_set *set = NULL;
+	CLEANUP(match_set_free) struct match_set *empty = match_set_new(&list);
+	size_t found = 0, wrong = 0;
+
+	for (int i = 0; i < 3000; i++)
+		vec_pushf(&list, "some/where/deep/in/a/tree/%04d/*.c", i);
+	vec_push(&list, "[");
+	set = match_set_new(&list);
+	for (int i = 0; i < 3000; i++) {
+		char path[64];
+
+		snprintf(path, sizeof path, "some/where/deep/in/a/tree/%04d/x.c", i);
+		found += match_set_has(set, path);
+		path[strlen(path) - 1] = 'h';
+		wrong += match_set_has(set, path);
+	}
+	ok(found == 3000 && !wrong, "a set of 3000 globs has %zu and none else", found);
+	ok(!match_set_has(empty, "a") && !match_set_has(empty, "") && !match_set_has(NULL, "a"),
+		"an empty set has nothing");
+}
+
+static void test_whole(void)
+{
+	static const struct {
+		const char *pattern, *name;
+		bool want;
+	} table[] = {
+		{"main|release/.*", "main", true},
+		{"main|release/.*", "MAIN", true},
+		{"main|release/.*", "release/1/2", true},
+		{"main|release/.*", "main2", false},
+		{"main|main2", "main2", true},
+		{"main|release/.*", "x/main", false},
+		{"main$", "main\n", false},
+		{"a.b", "a\nb", true},
+		{"(a+)+$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", false},
+	};
+	static const char *const bad[] = {"", "(", "a)|(b", "[", "*", "(*UTF)a"};
+	struct fault why;
+
+	for (size_t i = 0; i < ARRAY_LEN(table); i++)
+		ok(match_whole(table[i].pattern, table[i].name) == table[i].want,
+			"'%s' %s the whole of row %zu", table[i].pattern,
+			table[i].want ? "matches" : "does not match", i);
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		ok(match_check_regex(bad[i], &why) == -1 && !match_whole(bad[i], "a") &&
+				strstr(why.message, "expected a regular expression, got '"),
+			"'%s' is refused: %s", bad[i], why.message);
+	ok(!match_check_regex("main|release/.*", &why), "a good one is not");
+}
+
 static void test_check(void)
 {
 	static const char *const bad[] = {"", "/", "!a", "[", "a[b", "a\\", "[[:nope:]]", "a/["};
@@ -408,18 +464,18 @@ static void test_replace(void)
 		int rc;
 
 		buf_puts(&text, table[i].text);
-		rc = match_replace(&text, table[i].pattern, table[i].to, &why);
+		rc = regex_replace(&text, table[i].pattern, table[i].to, &why);
 		ok(!rc == (table[i].want != NULL), "replaces '%s'", table[i].pattern);
 		is(text.data, table[i].want ? table[i].want : table[i].text, "its text");
 	}
 	for (int i = 0; i < 10000; i++)
 		buf_puts(&big, "0123456789");
-	ok(!match_replace(&big, "5", "five five five", &why) && big.len == 230000,
+	ok(!regex_replace(&big, "5", "five five five", &why) && big.len == 230000,
 		"a result that grows");
 	buf_clear(&big);
 	for (int i = 0; i < 5000; i++)
 		buf_putc(&big, 'a');
-	ok(match_replace(&big, "(a+)+$b", "", &why) == -1 || big.len == 5000,
+	ok(regex_replace(&big, "(a+)+$b", "", &why) == -1 || big.len == 5000,
 		"a runaway replacement ends");
 }
 
@@ -441,6 +497,8 @@ int main(void)
 	test_random();
 	test_names();
 	test_any();
+	test_set();
+	test_whole();
 	test_check();
 	test_work();
 	test_replace();

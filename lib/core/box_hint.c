@@ -3,7 +3,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "core/grant.h"
-#include "port/match.h"
+#include "port/regex.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -93,14 +93,14 @@ static bool tell_home(const struct looking *l, const char *path)
 
 static bool look_at_path(const struct looking *l, const char *path)
 {
-	bool write = match_search(NOT_WRITTEN, l->line, strlen(l->line));
-	bool writing = write || match_search(IS_WRITING, l->line, strlen(l->line));
+	bool write = regex_search(NOT_WRITTEN, l->line, strlen(l->line));
+	bool writing = write || regex_search(IS_WRITING, l->line, strlen(l->line));
 	enum box_sight sight = sandbox_sight(l->box, path);
 
 	if (sight == BOX_WRITE)
 		return !write && tell_home(l, path);
 	if (sight == BOX_READ)
-		return (write || match_search(NOT_ALLOWED, l->line, strlen(l->line))) &&
+		return (write || regex_search(NOT_ALLOWED, l->line, strlen(l->line))) &&
 		       tell_write(l, path);
 	if (access(path, R_OK) == 0)
 		return tell_path(l, path, false);
@@ -109,7 +109,7 @@ static bool look_at_path(const struct looking *l, const char *path)
 
 static enum box_trouble look_at_paths(const struct looking *l)
 {
-	if (!match_search(NOT_THERE "|" NOT_ALLOWED "|" NOT_WRITTEN, l->line, strlen(l->line)))
+	if (!regex_search(NOT_THERE "|" NOT_ALLOWED "|" NOT_WRITTEN, l->line, strlen(l->line)))
 		return TROUBLE_NONE;
 	/* Programs name themselves first and what they wanted last. */
 	for (const char *at = l->line + strlen(l->line); at > l->line && *l->paths; at--) {
@@ -154,7 +154,7 @@ static const char refused_datagram[] =
 static bool finds(const char *const *patterns, size_t len, const char *text)
 {
 	for (size_t i = 0; i < len; i++)
-		if (match_search(patterns[i], text, strlen(text)))
+		if (regex_search(patterns[i], text, strlen(text)))
 			return true;
 	return false;
 }
@@ -181,7 +181,7 @@ static enum box_trouble look_at_network(const struct looking *l)
 	if (sandbox_has_loopback(l->box))
 		return TROUBLE_NONE;
 	if (!finds(refused, ARRAY_LEN(refused), l->line) &&
-		!match_search(refused_datagram, l->from, strlen(l->from)))
+		!regex_search(refused_datagram, l->from, strlen(l->from)))
 		return TROUBLE_NONE;
 	tell_network(l, "has no loopback on this machine, which gives no network namespaces");
 	return TROUBLE_LOOPBACK;
@@ -222,7 +222,7 @@ static enum box_trouble look_at_env(const struct looking *l)
 	for (size_t i = 0; l->keys->env && i < ARRAY_LEN(missing); i++) {
 		CLEANUP(buf_release) struct buf name = BUF_INIT;
 
-		if (!match_group(missing[i], l->line, strlen(l->line), &name) ||
+		if (!regex_group(missing[i], l->line, strlen(l->line), &name) ||
 			!is_kept_out(l, name.data))
 			continue;
 		buf_printf(l->out,
@@ -241,7 +241,7 @@ static const char tracing[] =
 
 static enum box_trouble look_at_trace(const struct looking *l)
 {
-	if (!match_search(tracing, l->line, strlen(l->line)))
+	if (!regex_search(tracing, l->line, strlen(l->line)))
 		return TROUBLE_NONE;
 	if (!sandbox_can_trace(l->box->level))
 		buf_puts(l->out,

@@ -192,22 +192,23 @@ long collected_junit(const char *text, size_t len)
 
 /* --- what runners print ----------------------------------------------------------------------- */
 
-static long number(const char *text, const struct match_span *span)
+static long number(const char *text, const struct regex_span *span)
 {
-	return span->name_end > span->name_start
-		       ? digits(text + span->name_start, text + span->name_end)
+	return span->group_end > span->group_start
+		       ? digits(text + span->group_start, text + span->group_end)
 		       : 1;
 }
 
 /* What the expression's groups come to: the sum, or the largest. A match without a group is one. -1: no match. */
 static long add_up(struct lazy_regex *lazy, const char *log, size_t len, bool largest)
 {
-	struct match_regex *regex = lazy_regex(lazy);
-	struct match_span span;
+	struct regex *regex = lazy_regex(lazy);
+	struct regex_span span;
 	size_t from = 0, matches = 0;
 	long total = -1;
 
-	while (regex && matches++ < MATCHES_MAX && match_regex_next(regex, log, len, from, &span)) {
+	while (regex && matches++ < MATCHES_MAX &&
+		!regex_find(regex, log, len, from, false, &span)) {
 		long value = number(log, &span);
 
 		total = total < 0 ? 0 : total;

@@ -5,6 +5,7 @@
 #include "port/ini.h"
 #include "port/json.h"
 #include "port/match.h"
+#include "port/regex.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -100,7 +101,7 @@ static bool holds_regex(const struct buf *text, const char *regex)
 	CLEANUP(buf_release) struct buf whole = BUF_INIT;
 
 	buf_printf(&whole, "(?m-i)%s", regex);
-	return match_search(whole.data, text->data, text->len);
+	return regex_search(whole.data, text->data, text->len);
 }
 
 /* A rule's line: the target among the words before a colon that starts no assignment. */
@@ -438,6 +439,6 @@ int detect_add(struct detect *d, const char *text, struct fault *why)
 		return fault_hint(why, "git agent init --gate '<name>=<command>'");
 	}
 	s = add_stage(d, name.data, run.data);
-	s->evidence = match_search(EVIDENCE_NAME, name.data, name.len);
+	s->evidence = regex_search(EVIDENCE_NAME, name.data, name.len);
 	return 0;
 }

@@ -7,7 +7,7 @@
 #include "port/http.h"
 #include "port/ini.h"
 #include "port/markdown.h"
-#include "port/match.h"
+#include "port/regex.h"
 #include "port/sandbox.h"
 
 #include <stdio.h>
@@ -211,7 +211,7 @@ static void look_libraries(struct doctor *d, const char *name)
 {
 	doctor_find(d, HEALTH_OK, name,
 		"libgit2 %s, pcre2 %s, jansson %s, libseccomp %s, cmark %s, inih %s, curl %s",
-		repo_libgit2_version(), match_version(), json_version(), sandbox_library(),
+		repo_libgit2_version(), regex_version(), json_version(), sandbox_library(),
 		markdown_version(), ini_version(), http_version());
 }
 

@@ -175,12 +175,12 @@ static void hash_body(
 	}
 }
 
-static void add_test(struct counting *c, const struct match_span *span, int line)
+static void add_test(struct counting *c, const struct regex_span *span, int line)
 {
 	struct side *s = c->side;
 	const struct buf *text = &c->views.no_comments;
-	size_t name = span->name_end > span->name_start ? span->name_start : span->start;
-	size_t name_end = span->name_end > span->name_start ? span->name_end : span->end;
+	size_t name = span->group_end > span->group_start ? span->group_start : span->start;
+	size_t name_end = span->group_end > span->group_start ? span->group_end : span->end;
 	size_t decl_end = line_end(text, name);
 	struct region region = {body_start(text, span->start), body_end(text, name),
 		(long)s->tests_len, name_end + 1};
@@ -231,14 +231,14 @@ static size_t statement_end(const struct buf *code, size_t at)
 
 static bool is_strong(const struct counting *c, size_t start, size_t end)
 {
-	struct match_regex *strong = lazy_regex(c->file->lang->counts[COUNT_STRONG]);
-	struct match_span span;
+	struct regex *strong = lazy_regex(c->file->lang->counts[COUNT_STRONG]);
+	struct regex_span span;
 
-	return strong && match_regex_next(strong, c->views.code.data, end, start, &span);
+	return strong && !regex_find(strong, c->views.code.data, end, start, false, &span);
 }
 
 static void add_found(
-	struct counting *c, enum count_kind kind, const struct match_span *span, int line)
+	struct counting *c, enum count_kind kind, const struct regex_span *span, int line)
 {
 	struct side *s = c->side;
 	const struct buf *text = kind == COUNT_LINT ? c->raw : &c->views.no_comments;
@@ -306,16 +306,16 @@ static const struct buf *view_of(const struct counting *c, enum count_kind kind)
 
 static void count_kind(struct counting *c, enum count_kind kind)
 {
-	struct match_regex *regex = lazy_regex(c->file->lang->counts[kind]);
+	struct regex *regex = lazy_regex(c->file->lang->counts[kind]);
 	const struct buf *text = view_of(c, kind);
-	struct match_span span;
+	struct regex_span span;
 	size_t from = 0, seen = 0, found = 0;
 	int line = 1;
 
 	while (regex && found++ < FOUND_MAX &&
-		match_regex_next(regex, text->data, text->len, from, &span)) {
+		!regex_find(regex, text->data, text->len, from, false, &span)) {
 		/* The name stands on the declaration's own line, below its attributes. */
-		size_t at = span.name_end > span.name_start ? span.name_start : span.start;
+		size_t at = span.group_end > span.group_start ? span.group_start : span.start;
 
 		while (at < span.end && isspace((unsigned char)text->data[at]))
 			at++;
@@ -383,12 +383,12 @@ static void count_values(struct counting *c, const struct region *r)
 
 static void find_inner(struct counting *c)
 {
-	struct match_regex *regex = lazy_regex(c->file->lang->counts[COUNT_INLINE]);
+	struct regex *regex = lazy_regex(c->file->lang->counts[COUNT_INLINE]);
 	const struct buf *code = &c->views.code;
-	struct match_span span;
+	struct regex_span span;
 	size_t from = 0;
 
-	while (regex && match_regex_next(regex, code->data, code->len, from, &span)) {
+	while (regex && !regex_find(regex, code->data, code->len, from, false, &span)) {
 		GROW(c->inner, c->inner_len, c->inner_cap);
 		c->inner[c->inner_len++] = (struct region){span.start, span.end, -1, span.start};
 		from = span.end > span.start ? span.end : span.end + 1;

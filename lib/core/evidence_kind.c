@@ -7,12 +7,12 @@
 
 bool evidence_unbuilt(struct evidence_rules *rules, const char *log, size_t len)
 {
-	struct match_span span;
+	struct regex_span span;
 
 	for (size_t i = 0; i < rules->langs_len; i++) {
-		struct match_regex *regex = lazy_regex(rules->langs[i].counts[COUNT_UNBUILT]);
+		struct regex *regex = lazy_regex(rules->langs[i].counts[COUNT_UNBUILT]);
 
-		if (regex && match_regex_next(regex, log, len, 0, &span))
+		if (regex && !regex_find(regex, log, len, 0, false, &span))
 			return true;
 	}
 	return false;

@@ -26,14 +26,14 @@ static void pieces_release(struct pieces *p)
 }
 
 /* Looked for in `text`, taken from `raw`: the two are of one length. */
-static void find_pieces(struct match_regex *regex, const struct buf *text, const struct buf *raw,
-	struct pieces *out)
+static void find_pieces(
+	struct regex *regex, const struct buf *text, const struct buf *raw, struct pieces *out)
 {
-	struct match_span span;
+	struct regex_span span;
 	size_t from = 0;
 
 	while (regex && out->len < PARTS_MAX &&
-		match_regex_next(regex, text->data, text->len, from, &span)) {
+		!regex_find(regex, text->data, text->len, from, false, &span)) {
 		GROW(out->items, out->len, out->cap);
 		out->items[out->len++] = (struct piece){raw->data + span.start,
 			span.end - span.start, text_line(raw->data, span.start), false};

@@ -7,6 +7,7 @@
 
 #include "core/evidence.h"
 #include "port/match.h"
+#include "port/regex.h"
 
 #include <stdint.h>
 
@@ -40,11 +41,11 @@ enum count_kind {
 
 struct lazy_regex { /* compiled when it is first asked for: a change is of one language or two */
 	char *pattern;
-	struct match_regex *regex;
+	struct regex *regex;
 };
 
 /* NULL for NULL; one that does not compile (evidence_rules_check tells) finds nothing. */
-struct match_regex *lazy_regex(struct lazy_regex *lazy);
+struct regex *lazy_regex(struct lazy_regex *lazy);
 
 struct lang {
 	char *name;

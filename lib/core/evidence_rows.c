@@ -80,7 +80,7 @@ static void lazy_free(struct lazy_regex **lazy)
 {
 	if (*lazy) {
 		str_free(&(*lazy)->pattern);
-		match_regex_free(&(*lazy)->regex);
+		regex_free(&(*lazy)->regex);
 	}
 	free(*lazy);
 	*lazy = NULL;
@@ -90,10 +90,10 @@ static int compile(struct lazy_regex *lazy, struct fault *why)
 {
 	if (!lazy || lazy->regex)
 		return 0;
-	return match_regex_new(lazy->pattern, &lazy->regex, why);
+	return regex_new(lazy->pattern, REGEX_LINES, &lazy->regex, why);
 }
 
-struct match_regex *lazy_regex(struct lazy_regex *lazy)
+struct regex *lazy_regex(struct lazy_regex *lazy)
 {
 	struct fault ignored = FAULT_INIT;
 

@@ -2,7 +2,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "core/gate.h"
-#include "port/match.h"
+#include "port/regex.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +62,7 @@ void gate_normalise(struct buf *text, size_t max)
 	text_clean(text);
 	text_cut_middle(text, max);
 	for (size_t i = 0; i < ARRAY_LEN(noise); i++)
-		match_replace(text, noise[i].pattern, noise[i].to, &ignored);
+		regex_replace(text, noise[i].pattern, noise[i].to, &ignored);
 }
 
 static size_t count_lines(const struct buf *text)
@@ -116,7 +116,7 @@ void gate_pick(struct buf *text)
 	size_t lines;
 	bool *near;
 
-	if (match_replace(text, telling, "\1$1", &ignored) < 0)
+	if (regex_replace(text, telling, "\1$1", &ignored) < 0)
 		return;
 	lines = count_lines(text);
 	near = xcalloc(lines + 1, sizeof *near);
@@ -134,7 +134,7 @@ bool gate_first_failure(struct buf *text, struct buf *out)
 	const char *line;
 
 	text_clean(text);
-	if (match_replace(text, plain, "\1$1", &ignored) < 0)
+	if (regex_replace(text, plain, "\1$1", &ignored) < 0)
 		return false;
 	line = strchr(text->data, MARK);
 	if (!line)

@@ -4,7 +4,7 @@
 #include "base/keywords.h"
 #include "base/vec.h"
 #include "core/secret_check.h"
-#include "port/match.h"
+#include "port/regex.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -31,7 +31,7 @@ struct word {              /* what a keyword's id stands for */
 
 struct tried { /* a rule, once it is needed */
 	const struct secret_rule *rule;
-	struct match_code *code;
+	struct regex *code;
 	bool bad; /* does not compile */
 	size_t scan,
 		line_after; /* the last scan, and the end of the line, in which it was looked for */
@@ -111,7 +111,7 @@ void secrets_free(struct secrets **at)
 		return;
 	forget_found(s);
 	for (size_t i = 0; i < s->rules_len; i++)
-		match_code_free(&s->rules[i].code);
+		regex_free(&s->rules[i].code);
 	for (size_t i = 0; i < s->own_len; i++) {
 		free(s->own[i]->name);
 		free(s->own[i]->pattern);
@@ -136,12 +136,12 @@ void secrets_free(struct secrets **at)
 int secrets_add(struct secrets *s, const char *name, const char *pattern, const char *keywords,
 	struct fault *why)
 {
-	CLEANUP(match_code_free) struct match_code *code = NULL;
+	CLEANUP(regex_free) struct regex *code = NULL;
 	struct own *own;
 	struct vec words = VEC_INIT;
 	bool good;
 
-	if (match_code_new(pattern, &code, why))
+	if (regex_new(pattern, 0, &code, why))
 		return -1;
 	vec_push_split(&words, keywords);
 	good = words.len > 0;
@@ -297,12 +297,12 @@ static void keep(struct secrets *s, const struct secret_hit *hit, size_t order, 
 }
 
 /* NULL: it does not compile, which the tests rule out for ours and secrets_add for others. */
-static struct match_code *code_of(struct tried *t)
+static struct regex *code_of(struct tried *t)
 {
 	struct fault ignored = FAULT_INIT;
 
 	if (!t->code && !t->bad)
-		t->bad = match_code_new(t->rule->pattern, &t->code, &ignored) < 0;
+		t->bad = regex_new(t->rule->pattern, 0, &t->code, &ignored) < 0;
 	return t->code;
 }
 
@@ -313,21 +313,25 @@ static bool counts(
 }
 
 static int try_at(struct secrets *s, struct tried *t, const char *text, size_t len, size_t from,
-	bool anchored, struct match_place *place)
+	bool anchored, struct regex_span *place)
 {
-	struct match_code *code = code_of(t);
+	struct regex *code = code_of(t);
 	int rc;
 
 	if (!code)
 		return 1;
 	s->work.tries++;
-	rc = match_code_at(code, text, len, from, anchored, place);
+	rc = regex_find(code, text, len, from, anchored, place);
 	s->work.exceeded += rc < 0;
+	if (!rc && place->group_start == place->group_end) {
+		place->group_start = place->start;
+		place->group_end = place->end;
+	}
 	return rc;
 }
 
 static void keep_place(struct secrets *s, const struct tried *t, const char *text, size_t offset,
-	const struct match_place *place)
+	const struct regex_span *place)
 {
 	struct secret_hit hit = {.rule = t->rule,
 		.start = offset + place->group_start,
@@ -355,7 +359,7 @@ static void find_line(struct secrets *s, size_t at)
 static void try_anchored(struct secrets *s, struct tried *t, size_t at)
 {
 	size_t end = t->rule->flags & SECRET_LINES ? s->len : s->line_end;
-	struct match_place place;
+	struct regex_span place;
 
 	if (end - at > REACH)
 		end = at + REACH;
@@ -368,7 +372,7 @@ static void try_line(struct secrets *s, struct tried *t)
 {
 	const char *line = s->text + s->line_start;
 	size_t len = s->line_end - s->line_start, from = 0;
-	struct match_place place;
+	struct regex_span place;
 
 	if (t->scan == s->scan && t->line_after > s->line_start)
 		return;
@@ -406,7 +410,7 @@ static void try_encoded(struct secrets *s, const struct word *word, size_t at)
 	const size_t first[] = {0, 2, 3}; /* the digit of its group that the word begins with */
 	size_t back = 0, start, end;
 	struct tried *t = &s->rules[word->rule];
-	struct match_place place;
+	struct regex_span place;
 	struct buf decoded = BUF_INIT;
 
 	if (at < first[word->phase])

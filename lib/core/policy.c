@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "core/policy_keys.h"
 #include "port/ini.h"
-#include "port/match.h"
+#include "port/regex.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -207,7 +207,7 @@ static struct policy_secret *find_secret(struct policy *p, const char *name)
 static int take_secret(struct file_reader *r, const char *name, const char *key, const char *value,
 	struct fault *why)
 {
-	CLEANUP(match_code_free) struct match_code *code = NULL;
+	CLEANUP(regex_free) struct regex *code = NULL;
 	struct policy_secret *secret = find_secret(r->p, name);
 	bool pattern = key && !strcasecmp(key, "pattern");
 
@@ -216,7 +216,7 @@ static int take_secret(struct file_reader *r, const char *name, const char *key,
 	if (!pattern && strcasecmp(key, "keyword") != 0)
 		return fault_set(why, EXIT_FATAL,
 			"expected pattern or keyword in [secret \"%s\"], got '%s'", name, key);
-	if (pattern && match_code_new(value, &code, why))
+	if (pattern && regex_new(value, 0, &code, why))
 		return fault_wrap(why, "secret.%s.pattern", name);
 	str_replace(pattern ? &secret->pattern : &secret->keyword, value);
 	return 0;

@@ -3,7 +3,7 @@
 #include "base/fs.h"
 #include "core/witness_private.h"
 #include "port/git.h"
-#include "port/match.h"
+#include "port/regex.h"
 
 #include <string.h>
 
@@ -41,7 +41,7 @@ static bool names_known_remote(const struct repo *repo, const char *entry)
 	const char *value = strchr(entry, '\n');
 	CLEANUP(buf_release) struct buf key = BUF_INIT;
 
-	if (!match_search("\\Abranch\\.[^\\n]*\\.(remote|pushremote)\\n", entry, strlen(entry)))
+	if (!regex_search("\\Abranch\\.[^\\n]*\\.(remote|pushremote)\\n", entry, strlen(entry)))
 		return true;
 	buf_printf(&key, "remote.%s.url", value ? value + 1 : "");
 	return (value && !strcmp(value + 1, ".")) || repo_config(repo, key.data);
@@ -50,7 +50,7 @@ static bool names_known_remote(const struct repo *repo, const char *entry)
 static bool is_passing(const struct repo *repo, const char *entry)
 {
 	for (size_t i = 0; i < ARRAY_LEN(passing); i++)
-		if (match_search(passing[i], entry, strlen(entry)))
+		if (regex_search(passing[i], entry, strlen(entry)))
 			return names_known_remote(repo, entry);
 	return false;
 }

@@ -1,7 +1,7 @@
 #include "flow/attempt_failure.h"
 #include "base/alloc.h"
 #include "core/login.h"
-#include "port/match.h"
+#include "port/regex.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -68,7 +68,7 @@ static struct buf last_line(const struct buf *out)
 /* What it said last is that it failed. Its exit status may say something else. */
 static bool says_failed(const struct agent *agent, const struct buf *line)
 {
-	return agent->failure && match_search(agent->failure, line->data, line->len);
+	return agent->failure && regex_search(agent->failure, line->data, line->len);
 }
 
 static int fail_exit(const struct agent *agent, const struct proc *p, struct fault *why)
@@ -80,7 +80,7 @@ static int fail_exit(const struct agent *agent, const struct proc *p, struct fau
 
 	proc_describe(p, &how);
 	for (size_t i = 0; i < ARRAY_LEN(known_failures); i++) {
-		if (!match_search(known_failures[i].pattern, text->data, text->len))
+		if (!regex_search(known_failures[i].pattern, text->data, text->len))
 			continue;
 		fault_set(why, EXIT_AGENT, "the agent '%s' %s (it %s)", agent->name,
 			known_failures[i].text, how.data);

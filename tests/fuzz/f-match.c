@@ -1,6 +1,7 @@
 /* Patterns of a policy, and the paths and texts of an agent that they are held against. A NUL parts the two. */
 #include "fuzz.h"
 #include "port/match.h"
+#include "port/regex.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
@@ -15,9 +16,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	match_name(pattern, path);
 	if (match_check(pattern, &why) < 0)
 		return 0;
-	if (match_group(pattern, path, strlen(path), &group))
-		must(match_search(pattern, path, strlen(path)));
+	if (regex_group(pattern, path, strlen(path), &group))
+		must(regex_search(pattern, path, strlen(path)));
 	buf_puts(&text, path);
-	match_replace(&text, pattern, "<x>", &why);
+	regex_replace(&text, pattern, "<x>", &why);
 	return 0;
 }
