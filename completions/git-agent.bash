@@ -135,7 +135,7 @@ __git_agent_offer_options ()
 
 _git_agent ()
 {
-	local i command='' options argument kind='' only_arguments=''
+	local i command='' options argument first='' kind='' only_arguments='' given=''
 	local -a __git_agent_dirs=()
 
 	for ((i = ${__git_cmd_idx:-1} + 1; i < cword; i++)); do
@@ -148,6 +148,7 @@ _git_agent ()
 			;;
 		-*) ;;
 		*)
+			[[ -z $command ]] || given=yes
 			[[ -n $command ]] || command=${words[i]}
 			;;
 		esac
@@ -169,7 +170,8 @@ _git_agent ()
 		__git_agent_nothing
 		return
 	fi
-	IFS=$'\t' read -r argument _ <<<"${options#$'\t'}"
+	IFS=$'\t' read -r argument first _ <<<"${options#$'\t'}"
+	[[ -z $first || -n $given ]] || argument=$first
 	options=${options#*$'\n'}
 	if [[ -n $only_arguments ]]; then
 		__git_agent_offer "$argument" "$cur"

@@ -87,6 +87,7 @@ function __git_agent_words
     set -l words $argv[(math $split + 1)..]
     set -l current (commandline -ct)
     set -l called
+    set -l given 0
     set -l only_arguments 0
     set -l i 1
     while test $i -le (count $words)
@@ -100,6 +101,7 @@ function __git_agent_words
             case '-*'
             case '*'
                 set -q called[1]
+                and set given 1
                 or set called $words[$i]
         end
         set i (math $i + 1)
@@ -116,6 +118,9 @@ function __git_agent_words
     string match -q \t'*' -- "$lines[1]"
     or return
     set -l argument (string split \t -- $lines[1])[2]
+    set -l first (string split \t -- $lines[1])[3]
+    test -n "$first" -a $given = 0
+    and set argument $first
     set -e lines[1]
     if test $only_arguments = 1
         __git_agent_offer "$argument" "$current" $dirs

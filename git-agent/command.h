@@ -35,6 +35,7 @@ struct command {
 	const char *summary;  /* one line for lists */
 	const struct opt *options;
 	enum opt_complete argument; /* what completion offers for arguments */
+	const char *const *first;   /* what the first of them can be; NULL: as the others */
 	int min_args, max_args;     /* max -1: any number */
 	bool front;                 /* options end at the first word that is none */
 	int failure;                /* the exit code of every fault; 0: the fault's own */

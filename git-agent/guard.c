@@ -6,11 +6,14 @@
 #include "flow/leaks.h"
 #include "flow/rehearse.h"
 #include "flow/serve.h"
+#include "flow/weigh.h"
 
 #include <string.h>
 
 static struct serve_options server;
 static struct leaks_options secrets;
+static struct weigh_options evidence = {.allow = VEC_INIT};
+static bool sarif;
 
 static const struct opt table[] = {
 	{OPT_CHOICE, 0, "for", &server.kind, "server",
@@ -26,7 +29,9 @@ static const struct opt table[] = {
 		"secrets: every file that git knows or would add", NULL, COMPLETE_NOTHING},
 	{OPT_FLAG, 0, "history", &secrets.history, NULL, "secrets: every commit of every ref", NULL,
 		COMPLETE_NOTHING},
-	{OPT_FLAG, 0, "sarif", &secrets.sarif, NULL, "secrets: print SARIF on standard output",
+	{OPT_LIST, 0, "allow-path", &evidence.allow, "glob", "evidence: paths that may change",
+		NULL, COMPLETE_NOTHING},
+	{OPT_FLAG, 0, "sarif", &sarif, NULL, "secrets, evidence: print SARIF on standard output",
 		NULL, COMPLETE_NOTHING},
 	{0},
 };
@@ -53,7 +58,20 @@ static int run_secrets(struct command_line *line, const struct vec *args, struct
 {
 	secrets.range = args->len ? args->items[0] : NULL;
 	secrets.json = line->json;
+	secrets.sarif = sarif;
 	return leaks_run(line->repo, &secrets, why);
+}
+
+static int run_evidence(struct command_line *line, const struct vec *args, struct fault *why)
+{
+	int code;
+
+	evidence.range = args->len ? args->items[0] : NULL;
+	evidence.json = line->json;
+	evidence.sarif = sarif;
+	code = weigh_run(line->repo, &evidence, why);
+	vec_release(&evidence.allow);
+	return code;
 }
 
 static int run_server(struct command_line *line, const struct vec *args, struct fault *why)
@@ -75,8 +93,11 @@ static const struct verb verbs[] = {
 	{"push", false, -1, run_push},
 	{"refs", false, -1, run_refs},
 	{"secrets", false, 1, run_secrets},
+	{"evidence", false, 1, run_evidence},
 	{"server", true, 2, run_server},
 };
+
+static const char *const verb_names[] = {"push", "refs", "secrets", "evidence", "server", NULL};
 
 static const struct verb *find_verb(const char *name)
 {
@@ -90,8 +111,8 @@ static int fault_verb(const char *name, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf names = BUF_INIT;
 
-	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
-		buf_printf(&names, "%s%s", i ? ", " : "", verbs[i].name);
+	for (size_t i = 0; verb_names[i]; i++)
+		buf_printf(&names, "%s%s", i ? ", " : "", verb_names[i]);
 	fault_set(why, EXIT_USAGE, "git agent guard: '%s' is nothing it guards", name);
 	return fault_hint(why, "git agent guard takes one of: %s", names.data);
 }
@@ -120,11 +141,13 @@ const struct command command = {
 	.synopsis = "push [<remote> [<refspec>...]]\n"
 		    "refs [<ref>...]\n"
 		    "secrets [--staged | --worktree | --history | <range> | -]\n"
+		    "evidence [--allow-path=<glob>] [<range>]\n"
 		    "server install [--for=<server>] [--update] [-n] [<repository>]\n"
 		    "server check [--for=<server>] [<repository>]",
 	.summary = "Ask the guards by hand, and put them on a server",
 	.options = table,
 	.argument = COMPLETE_REV,
+	.first = verb_names,
 	.min_args = 1,
 	.max_args = -1,
 	.needs = REPO_MAYBE,

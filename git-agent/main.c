@@ -52,7 +52,10 @@ static int show_options(const struct opt *const *tables)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
-	buf_printf(&text, "\t%s\t\n", opt_complete_name(command.argument));
+	buf_printf(&text, "\t%s\t", opt_complete_name(command.argument));
+	for (size_t i = 0; command.first && command.first[i]; i++)
+		buf_printf(&text, "%c%s", i ? ',' : '=', command.first[i]);
+	buf_putc(&text, '\n');
 	opt_list(&text, tables);
 	term_out(text.data, text.len);
 	return EXIT_DONE;

@@ -85,6 +85,9 @@ completion_common() {
 	offers_none 'git agent issue ' hello.txt right.patch
 	offers_only 'git agent issue docs/' docs/deep.md
 	offers 'git agent issue --dry-run ' issue.md
+	offers_only 'git agent guard ' push refs secrets evidence server
+	offers_only 'git agent guard ev' evidence
+	offers 'git agent guard evidence ' main feature/one v1.0
 	offers_only 'git agent issue --model ' ''
 	offers_only 'git agent no-such-command '
 	offers_only 'git agent no-such-command --' ${ALWAYS:+"$ALWAYS"}

@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct json;
+
 enum evidence_kind { /* of a path; a path may be of several */
 	EVIDENCE_TEST = 1,
 	EVIDENCE_FIXTURE = 2,
@@ -107,5 +109,8 @@ void evidence_release(struct evidence *e);
 
 /* Appends the finding as one line: "tests-deleted: tests/test_x.py:3: 'test_a' is gone (2 -> 1)". */
 void evidence_put_line(const struct evidence_finding *f, struct buf *out);
+
+/* One finding as records and `guard evidence --json` have it. The caller owns it. */
+struct json *evidence_finding_json(const struct evidence_finding *f);
 
 #endif

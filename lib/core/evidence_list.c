@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "core/evidence_private.h"
+#include "port/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,6 +60,28 @@ void evidence_put_line(const struct evidence_finding *f, struct buf *out)
 		buf_printf(out, " (%ld -> %ld)", f->base, f->now);
 	if (!strcmp(f->status, "declared"))
 		buf_puts(out, " (declared)");
+}
+
+static void set_count(struct json *o, const char *key, long count)
+{
+	if (count < 0)
+		json_set(o, key, NULL);
+	else
+		json_set_int(o, key, count);
+}
+
+struct json *evidence_finding_json(const struct evidence_finding *f)
+{
+	struct json *o = json_object();
+
+	json_set_text(o, "name", f->name);
+	json_set_text(o, "path", f->path);
+	set_count(o, "line", f->line ? f->line : -1);
+	set_count(o, "base", f->base);
+	set_count(o, "now", f->now);
+	json_set_text(o, "detail", f->detail);
+	json_set_text(o, "status", f->status);
+	return o;
 }
 
 static int compare_findings(const void *a, const void *b)

@@ -58,11 +58,9 @@ static int settle(struct secret_search *s, struct fault *why)
 static int look_into_tree(
 	struct secret_search *s, const char *oid, size_t oid_len, struct fault *why)
 {
-	static const char *const empty[] = {"4b825dc642cb6eb9a060e54bf8d69288fbee4904",
-		"6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"};
 	CLEANUP(vec_release) struct vec trees = VEC_INIT;
 
-	vec_push(&trees, empty[oid_len > 40]);
+	vec_push(&trees, git_empty_tree(oid_len));
 	vec_push(&trees, oid);
 	return secret_search_diff(s, &plain, &trees, why);
 }

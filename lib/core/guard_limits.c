@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "core/guard_commits.h"
 #include "core/guard_git.h"
+#include "port/git.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -142,9 +143,6 @@ int guard_received_size(const char *dir, const struct policy *rules, struct buf 
 
 /* --- depth ------------------------------------------------------------------------------------ */
 
-#define EMPTY_SHA1   "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-#define EMPTY_SHA256 "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"
-
 /* What each pushed id comes to: commits go to *commits, trees as a pair with the empty one to *trees. */
 static int sort_tips(
 	const struct guard_measure *m, struct buf *commits, struct buf *trees, struct fault *why)
@@ -169,8 +167,7 @@ static int sort_tips(
 		if (strncmp(line + oid, " commit ", 8) == 0)
 			buf_printf(commits, "%.*s\n", (int)oid, line);
 		else if (strncmp(line + oid, " tree ", 6) == 0)
-			buf_printf(trees, "%s %.*s\n", oid == 40 ? EMPTY_SHA1 : EMPTY_SHA256,
-				(int)oid, line);
+			buf_printf(trees, "%s %.*s\n", git_empty_tree(oid), (int)oid, line);
 		else if (strncmp(line + oid, " blob ", 6) != 0)
 			return fault_set(why, EXIT_FATAL, "an object that is pushed is missing");
 	}

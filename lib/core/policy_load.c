@@ -124,6 +124,20 @@ int policy_load(struct policy *p, struct repo *repo, const char *commit,
 		       : 0;
 }
 
+int policy_load_committed(
+	struct policy *p, struct repo *repo, const char *commit, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	CLEANUP(str_free) char *name = NULL;
+	int none = policy_committed(repo, commit, policy_file(repo), &text, &name, why);
+
+	if (none < 0)
+		return -1;
+	if (none)
+		return policy_seal(p, why) ? -1 : 1;
+	return policy_load(p, repo, commit, NULL, why);
+}
+
 void policy_now(struct policy *p, const struct repo *repo, const char *key)
 {
 	const char *set = repo_config(repo, key);

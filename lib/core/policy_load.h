@@ -22,6 +22,13 @@ struct policy_override { /* a value given on the command line; value NULL: not g
 int policy_load(struct policy *p, struct repo *repo, const char *commit,
 	const struct policy_override *flags, struct fault *why);
 
+/*
+ * policy_load for a base that may have no policy yet: the built-ins count then, whatever lies in the working tree or in
+ * .git/agent/policy, and 1 is returned.
+ */
+int policy_load_committed(
+	struct policy *p, struct repo *repo, const char *commit, struct fault *why);
+
 /* The policy file's name: ".gitagent", unless agent.policyFile renames it. Borrowed. */
 const char *policy_file(const struct repo *repo);
 

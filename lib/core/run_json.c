@@ -1,6 +1,7 @@
 /* The record's JSON form; the schema is share/schema/runs.json. */
 #include "base/alloc.h"
 #include "core/run.h"
+#include "port/json.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -82,31 +83,12 @@ static struct json *gate_to_json(const struct run *r)
 	return gate;
 }
 
-static void set_count(struct json *o, const char *key, long count)
-{
-	if (count >= 0)
-		json_set_int(o, key, count);
-	else
-		json_set(o, key, NULL);
-}
-
 static struct json *evidence_to_json(const struct run *r)
 {
 	struct json *list = json_array();
 
-	for (size_t i = 0; i < r->evidence.len; i++) {
-		const struct evidence_finding *f = &r->evidence.items[i];
-		struct json *o = json_object();
-
-		json_set_text(o, "name", f->name);
-		json_set_text(o, "path", f->path);
-		set_count(o, "line", f->line ? f->line : -1);
-		set_count(o, "base", f->base);
-		set_count(o, "now", f->now);
-		json_set_text(o, "detail", f->detail);
-		json_set_text(o, "status", f->status);
-		json_push(list, o);
-	}
+	for (size_t i = 0; i < r->evidence.len; i++)
+		json_push(list, evidence_finding_json(&r->evidence.items[i]));
 	return list;
 }
 

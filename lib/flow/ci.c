@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "core/annotate.h"
 #include "core/ci_base.h"
-#include "core/evidence.h"
+#include "core/evidence_policy.h"
 #include "core/gate.h"
 #include "core/guard_paths.h"
 #include "core/policy_load.h"
@@ -77,17 +77,12 @@ static int find_fork(struct check *c, struct fault *why)
 /* A base that has no policy yet judges by what is built in, whatever the change brings. */
 static int read_policy(struct check *c, struct fault *why)
 {
-	CLEANUP(buf_release) struct buf text = BUF_INIT;
-	CLEANUP(str_free) char *name = NULL;
-	int none = policy_committed(c->repo, c->base.oid, policy_file(c->repo), &text, &name, why);
+	int none = policy_load_committed(&c->policy, c->repo, c->base.oid, why);
 
-	if (none < 0)
-		return -1;
-	if (!none)
-		return policy_load(&c->policy, c->repo, c->base.oid, NULL, why);
-	annotate(&c->notes, ANNOTATE_NOTICE, "gate", NULL, 0,
-		"the base has no policy yet: no stage is run");
-	return policy_seal(&c->policy, why);
+	if (none > 0)
+		annotate(&c->notes, ANNOTATE_NOTICE, "gate", NULL, 0,
+			"the base has no policy yet: no stage is run");
+	return none < 0 ? -1 : 0;
 }
 
 static int find_agent(struct check *c, struct fault *why)
@@ -132,19 +127,12 @@ static int check_evidence(struct check *c, struct fault *why)
 {
 	CLEANUP(evidence_rules_free) struct evidence_rules *rules = NULL;
 	CLEANUP(evidence_release) struct evidence evidence = EVIDENCE_INIT;
-	CLEANUP(vec_release) struct vec commands = VEC_INIT;
-	const struct evidence_scope scope = {.paths = &c->policy.evidence_paths,
-		.commands = &commands,
-		.policy_file = c->policy.file};
 	bool block = !strcmp(c->policy.evidence_mode, "block");
 
 	if (!strcmp(c->policy.evidence_mode, "off"))
 		return 0;
-	for (size_t i = 0; i < c->policy.stages_len; i++)
-		vec_push(&commands, c->policy.stages[i].run);
-	if (evidence_rules_load(&rules, NULL, why) < 0 ||
-		evidence_scan_repo(rules, &scope, &c->changes, c->repo, &evidence, why) < 0)
-		return fault_wrap(why, "evidence");
+	if (evidence_by_policy(&rules, &c->policy, NULL, c->repo, &c->changes, &evidence, why))
+		return -1;
 	for (size_t i = 0; i < evidence.len; i++) {
 		const struct evidence_finding *f = &evidence.items[i];
 		CLEANUP(buf_release) struct buf line = BUF_INIT;

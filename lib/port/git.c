@@ -323,3 +323,10 @@ int git_ask(const struct git_call *call, struct buf *out, struct fault *why, ...
 	return fault_set(why, EXIT_FATAL, "git %s exited with %d%s%s", args.items[0], code,
 		*said ? ": " : "", said);
 }
+
+/* What `git hash-object -t tree /dev/null` prints, by object format. */
+const char *git_empty_tree(size_t oid_len)
+{
+	return oid_len > 40 ? "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"
+			    : "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+}

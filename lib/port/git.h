@@ -64,6 +64,9 @@ void git_child_free(struct git_child **child);
  * long as `errors`. */
 const char *git_complaint(struct buf *errors);
 
+/* The id of the tree with nothing in it, which git knows everywhere, among ids of so many hex digits. */
+const char *git_empty_tree(size_t oid_len);
+
 /* Replaces *env by the parent's environment without git's local variables, then those of the call. */
 void git_env(const struct git_call *call, struct vec *env);
 
