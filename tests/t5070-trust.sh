@@ -62,5 +62,20 @@ exits 4 'what does not stand there has not' git agent gate
 git switch -q -c topic
 git push -q origin topic
 exits 4 'on another branch there it has not either' git agent gate
+# The file does not say itself which branches are protected: whoever writes it could name their own.
+printf '[protect]\nbranches = **\n[gate "tests"]\nrun = true own\n' >.gitagent
+commit_all own
+git push -q origin topic
+exits 4 'nor does a file that calls its own branch protected' git agent gate
+git config agent.protect.branches topic
+exits 0 'git config does: a person wrote that' git agent gate
+git config --unset agent.protect.branches
+# Nor is everybody's main the upstream's.
+git switch -q -c forked && printf '[gate "tests"]\nrun = true forked\n' >.gitagent && commit_all forked
+git clone -q --bare . ../fork.git && git -C ../fork.git update-ref refs/heads/main "$(git rev-parse HEAD)"
+git remote add fork ../fork.git && git fetch -q fork
+exits 4 'nor does what stands on the main of another remote' git agent gate
+git config checkout.defaultRemote fork
+exits 0 'git config says which remote is the upstream' git agent gate
 
 done_testing

@@ -90,28 +90,12 @@ static void find_url(struct remote *r, const struct doctor *d)
 	remote_url_parse(&r->url, url.data);
 }
 
-/* "remote.<name>.url" -> <name>; the caller frees. NULL: another key. */
-static char *remote_of(const char *key)
-{
-	const char *last = strrchr(key, '.');
-
-	if (strncmp(key, "remote.", 7) != 0 || !last || last <= key + 7 ||
-		strcmp(last, ".url") != 0)
-		return NULL;
-	return xstrndup(key + 7, (size_t)(last - key - 7));
-}
-
 static struct remote *find_remotes(const struct doctor *d, size_t *count)
 {
 	CLEANUP(vec_release) struct vec names = VEC_INIT;
 	struct remote *list;
 
-	for (size_t i = 0; i < d->repo->config_len; i++) {
-		CLEANUP(str_free) char *name = remote_of(d->repo->config[i].key);
-
-		if (name && !vec_has(&names, name))
-			vec_push(&names, name);
-	}
+	repo_remotes(d->repo, &names);
 	list = xcalloc(names.len + 1, sizeof *list);
 	for (size_t i = 0; i < names.len; i++)
 		list[i] = (struct remote){

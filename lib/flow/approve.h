@@ -12,7 +12,8 @@
 
 /*
  * 0: trusted, or approved now (at the terminal, or `given`: --trust). Else EXIT_REFUSED, reason "untrusted", with the command to
- * type. With agent.trust = upstream, a policy that stands on the upstream's protected branch counts as seen.
+ * type. With agent.trust = upstream, a policy that stands on a branch of the upstream counts as seen, where the
+ * branch is protected by the built-ins or by git config.
  */
 int approve_policy(struct repo *repo, const char *state_dir, const struct policy *p, bool given,
 	struct fault *why);

@@ -37,6 +37,20 @@ const char *repo_config(const struct repo *repo, const char *key)
 	return entry ? entry->value : NULL;
 }
 
+void repo_remotes(const struct repo *repo, struct vec *names)
+{
+	for (size_t i = 0; i < repo->config_len; i++) {
+		const char *key = repo->config[i].key, *last = strrchr(key, '.');
+		CLEANUP(str_free) char *name = NULL;
+
+		if (strncmp(key, "remote.", 7) != 0 || last <= key + 7 || strcmp(last, ".url") != 0)
+			continue;
+		name = xstrndup(key + 7, (size_t)(last - key) - 7);
+		if (!vec_has(names, name))
+			vec_push(names, name);
+	}
+}
+
 bool repo_config_bool(const struct repo *repo, const char *key, bool otherwise)
 {
 	const struct repo_entry *entry = find_entry(repo, key);

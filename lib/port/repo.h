@@ -94,6 +94,9 @@ void repo_rest(struct repo *repo);
 /* The last value of a key (any case of section and name), NULL if it has none. Borrowed. */
 const char *repo_config(const struct repo *repo, const char *key);
 
+/* Appends the names of the remotes that have an address, each once. */
+void repo_remotes(const struct repo *repo, struct vec *names);
+
 /* The same as a boolean, `otherwise` where it is not set or is no boolean. */
 bool repo_config_bool(const struct repo *repo, const char *key, bool otherwise);
 
