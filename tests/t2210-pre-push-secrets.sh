@@ -51,6 +51,19 @@ for format in sha1 sha256; do
 	git reset -q --hard HEAD~1
 	git tag -a -m "the key: $third" v2
 	held "$format, in a tag's message" 'message:[0-9]+: anthropic-api-key' origin v2
+	git tag -a -m "fine" outer v2 2>/dev/null
+	held "$format, in the message of a tag that a tag is of" 'message:[0-9]+: anthropic-api-key' origin outer
+	# Of such a size that what is read of it could be taken for an answer to what is asked next.
+	{
+		git cat-file tag v2 && printf 'the key: %s\n' "$third"
+		yes "$(git rev-parse HEAD) commit 2
+x
+" | head -c 4300000
+	} | git hash-object -w -t tag --stdin >huge && git update-ref refs/tags/huge "$(cat huge)"
+	run git push origin huge
+	is "$status" 1 "$format, a tag too large to be looked into: refused"
+	says '^error: push refused: .* is too large to be looked into' "$format, and why"
+	git tag -d outer huge >/dev/null && rm huge
 	blob=$(printf '%s\n' "$token" | git hash-object -w --stdin)
 	git tag blob "$blob"
 	held "$format, a tag of a file" 'an object:1: github-pat' origin blob

@@ -65,30 +65,52 @@ static int look_into_tree(
 	return secret_search_diff(s, &plain, &trees, why);
 }
 
-/* Tags have messages, and a ref that is no branch may point at anything. */
+static int read_object(struct git_batch *batch, const char *name, struct git_object *object,
+	struct buf *bytes, struct fault *why)
+{
+	int none;
+
+	buf_clear(bytes);
+	none = git_batch_read(batch, name, SECRET_BINARY_MAX, object, bytes, why);
+	if (none)
+		return none < 0 ? -1 : fault_set(why, EXIT_FATAL, "object %.64s is missing", name);
+	if (object->size > SECRET_BINARY_MAX)
+		return fault_set(
+			why, EXIT_REFUSED, "object %.64s is too large to be looked into", name);
+	return 0;
+}
+
+/* "object <id>" is the first line of a tag. */
+static int take_tagged(const struct buf *tag, struct buf *name, struct fault *why)
+{
+	static const char head[] = "object ";
+	size_t len = strcspn(tag->data, "\n");
+
+	if (strncmp(tag->data, head, strlen(head)) != 0)
+		return fault_set(why, EXIT_FATAL, "tag %.64s does not parse", name->data);
+	buf_clear(name);
+	buf_add(name, tag->data + strlen(head), len - strlen(head));
+	return 0;
+}
+
+/* Tags have messages, a tag may be of another tag, and a ref that is no branch may point at anything. */
 static int look_into_object(struct secret_search *s, struct git_batch **batch,
 	const struct guard_update *update, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf name = BUF_INIT, bytes = BUF_INIT;
 	struct git_object object;
-	int none;
 
 	if (!*batch && git_batch_open(&plain, batch, why))
 		return -1;
 	buf_printf(&name, "%.*s", (int)update->oid_len, update->new_oid);
-	none = git_batch_read(*batch, name.data, SECRET_BINARY_MAX, &object, &bytes, why);
-	if (!none && !strcmp(object.type, "tag")) {
+	if (read_object(*batch, name.data, &object, &bytes, why))
+		return -1;
+	while (!strcmp(object.type, "tag")) {
 		secret_search_text(s, "message", "", "", 1, bytes.data, bytes.len);
-		buf_puts(&name, "^{}");
-		buf_clear(&bytes);
-		none = git_batch_read(*batch, name.data, SECRET_BINARY_MAX, &object, &bytes, why);
+		if (take_tagged(&bytes, &name, why) ||
+			read_object(*batch, name.data, &object, &bytes, why))
+			return -1;
 	}
-	if (none)
-		return none < 0 ? -1
-				: fault_set(why, EXIT_FATAL, "object %.64s is missing", name.data);
-	if (object.size > SECRET_BINARY_MAX)
-		return fault_set(why, EXIT_REFUSED, "object %.64s is too large to be looked into",
-			name.data);
 	if (!strcmp(object.type, "blob"))
 		secret_search_bytes(s, "object", "", "", bytes.data, bytes.len);
 	return strcmp(object.type, "tree") ? 0
