@@ -161,6 +161,72 @@ static void test_kinds(struct evidence_rules *rules)
 			rows[i].path, rows[i].kind);
 }
 
+struct hostile {
+	const char *piece;
+	size_t size;
+};
+
+static int read_hostile(
+	void *state, const struct repo_change *change, bool now, struct buf *out, struct fault *why)
+{
+	const struct hostile *h = state;
+
+	(void)change;
+	(void)why;
+	if (!now)
+		buf_puts(out, "it('a', () => {\n\texpect(1).toBe(2);\n});\n");
+	while (now && out->len < h->size)
+		buf_puts(out, h->piece);
+	return 0;
+}
+
+static bool has_finding(const struct evidence *e, const char *name)
+{
+	for (size_t i = 0; i < e->len; i++)
+		if (!strcmp(e->items[i].name, name))
+			return true;
+	return false;
+}
+
+/* Texts of 2 MB of which each byte once cost as much as the whole line. Where something is left out it is said. */
+static void test_hostile(struct evidence_rules *rules)
+{
+	static const struct {
+		const char *piece, *finding;
+		bool partly;
+	} rows[] = {
+		{"it.skip('a',()=>{});", "tests-skipped", true},
+		{"it('a',()=>{expect(1).toBe(2)});", "not-counted", true},
+		{"it('a',()=>{expect(1).toBe(2)});\n", NULL, false},
+		{"expect(1).toBe(2);", "tests-deleted", false},
+		{"expect(expect(", "tests-deleted", true},
+		{"\"\\", "tests-deleted", false},
+		{"it('b',()=>{\"\\\\\"\\\"\\\"", "tests-deleted", true},
+		{"\t", "tests-deleted", false},
+		{"if (a) {", "tests-deleted", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct hostile h = {rows[i].piece, 2000000};
+		struct evidence_source source = {&h, read_hostile};
+		struct repo_change change = {.old_mode = 0100644,
+			.new_mode = 0100644,
+			.old_oid = "1",
+			.new_oid = "2",
+			.path = (char[]){"tests/a.test.js"}};
+		struct repo_changes changes = {&change, 1, 1};
+		struct evidence_scope scope = {.paths = NULL};
+		CLEANUP(evidence_release) struct evidence e = EVIDENCE_INIT;
+		struct fault why = FAULT_INIT;
+		int done = evidence_scan(rules, &scope, &changes, &source, &e, &why);
+
+		ok(!done && (!rows[i].finding || has_finding(&e, rows[i].finding)),
+			"2 MB of '%.16s' are counted", rows[i].piece);
+		ok(has_finding(&e, "not-counted") == rows[i].partly, "and it is said %s",
+			rows[i].partly ? "that not all of them are" : "of nothing that it is not");
+	}
+}
+
 int main(void)
 {
 	CLEANUP(evidence_rules_free) struct evidence_rules *rules = NULL, *none = NULL;
@@ -173,6 +239,7 @@ int main(void)
 	ok(evidence_rules_check(rules, &why) == 0, "every expression compiles: %s", why.message);
 	ok(evidence_rules_load(&none, "/nowhere", &why) < 0, "one that is not there is a fault");
 	test_kinds(rules);
+	test_hostile(rules);
 	test_collected(rules);
 	test_junit();
 	test_unbuilt(rules);

@@ -234,6 +234,9 @@ static void compare_file(struct comparison *c, size_t i, const struct texts *t, 
 		count_text(&c->before, &file, &t->before);
 	if (change->new_mode)
 		count_text(&c->now, &file, &t->now);
+	if (c->before.partly[i] || c->now.partly[i])
+		evidence_add(c->out, "not-counted", change->path, 0, -1, -1,
+			"there is more in the file than is counted of one");
 }
 
 static int compare_files(

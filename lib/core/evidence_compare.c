@@ -59,35 +59,40 @@ static void report_deleted(struct comparison *c, size_t change)
 		count_tests(&c->before, change), count_tests(&c->now, change), names.data);
 }
 
-/* A skip in a test that is new takes nothing away; neither does one in a file of new tests. */
-static bool harms(const struct comparison *c, const struct found *f)
+/* A file that was there, or whose tests were. */
+static bool was_there(const struct comparison *c, size_t change)
 {
-	bool was_there = c->changes->items[f->change].old_mode != 0;
+	if (c->changes->items[change].old_mode)
+		return true;
+	for (size_t i = c->now.tests_of[change].from; i < c->now.tests_of[change].to; i++)
+		if (c->now.tests[i].twin >= 0)
+			return true;
+	return false;
+}
+
+/* A skip in a test that is new takes nothing away; neither does one in a file of new tests. */
+static bool harms(const struct comparison *c, const struct found *f, bool known)
+{
 
 	if (f->kind == COUNT_HOOK || f->kind == COUNT_ABORT)
-		return was_there || c->kinds[f->change] & EVIDENCE_TEST;
+		return c->changes->items[f->change].old_mode || c->kinds[f->change] & EVIDENCE_TEST;
 	if (f->kind != COUNT_SKIP && f->kind != COUNT_SWALLOW && f->kind != COUNT_EXIT)
 		return true;
 	if (f->test >= 0)
 		return c->now.tests[f->test].twin >= 0;
-	if (f->kind == COUNT_EXIT)
-		return true;
-	for (size_t i = c->now.tests_of[f->change].from;
-		!was_there && i < c->now.tests_of[f->change].to; i++)
-		if (c->now.tests[i].twin >= 0)
-			return true;
-	return was_there;
+	return f->kind == COUNT_EXIT || known;
 }
 
 /* How many more of a kind one file has that stand nowhere before; `line` is of the first. */
 static long surplus(const struct comparison *c, enum count_kind kind, size_t change, int *line)
 {
+	bool known = was_there(c, change);
 	long more = 0;
 
 	for (size_t i = c->now.found_of[change].from; i < c->now.found_of[change].to; i++) {
 		const struct found *f = &c->now.items[i];
 
-		if (f->kind != kind || f->gone || !harms(c, f))
+		if (f->kind != kind || f->gone || !harms(c, f, known))
 			continue;
 		*line = more++ ? *line : f->line;
 	}

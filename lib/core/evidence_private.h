@@ -1,6 +1,7 @@
 /*
  * evidence_private: what the parts of evidence share: the rows (evidence_rows.c), a text without its comments and strings
- * (evidence_text.c), what is counted in one file (evidence_count.c), and how two sides are compared (evidence_compare.c).
+ * (evidence_text.c), what is counted in one file (evidence_count.c) and where its tests are (evidence_region.c), and how two sides
+ * are compared (evidence_compare.c). What is counted is an agent's: no text may cost more than its size and its lines warrant.
  */
 #ifndef CORE_EVIDENCE_PRIVATE_H
 #define CORE_EVIDENCE_PRIVATE_H
@@ -146,8 +147,58 @@ struct range {
 	size_t from, to;
 };
 
+/* --- where the tests of a file are ------------------------------------------------------------- */
+
+struct line {
+	size_t from, to; /* of its first byte, and of its newline or the text's end */
+};
+
+#define LINE_NONE    \
+	{            \
+		1, 0 \
+	}
+
+/* The line of an offset; `last` is one of this text, for which nothing is looked for again, or LINE_NONE. */
+struct line line_at(const struct buf *text, size_t at, struct line last);
+
+struct region { /* of a test */
+	size_t start, end;
+	struct line first, named; /* the lines its declaration, and its name in it, begin on */
+	size_t name_end;
+	long test; /* index of it on its side */
+	long outer; /* of the regions that are before, the last that ends in it or behind it; -1: none */
+};
+
+struct regions {
+	struct region *items;
+	size_t len, cap;
+};
+
+#define REGIONS_INIT       \
+	{                  \
+		NULL, 0, 0 \
+	}
+
+/* In the order of the text: a declaration's offset, and its name's. */
+void regions_add(struct regions *r, const struct buf *text, size_t decl, size_t name,
+	size_t name_end, long test);
+
+/* All are there: from now on they are looked into. */
+void regions_ready(struct regions *r);
+
+/* The innermost around an offset; NULL: none. */
+const struct region *region_at(const struct regions *r, size_t at);
+
+/* Gives the test the hashes of the lines of its body. How many bytes it looked at. */
+size_t region_hash(const struct region *r, const struct buf *text, struct found_test *t);
+
+void regions_release(struct regions *r);
+
+/* --- one side ---------------------------------------------------------------------------------- */
+
 struct side { /* before, or now; what is of one change stands together */
 	struct range *found_of, *tests_of; /* of each change */
+	bool *partly; /* of each change: there is more in it than was counted */
 	struct found *items;
 	size_t len, cap;
 	struct found_test *tests;
