@@ -75,6 +75,16 @@ exits 0 'what stood there before is not the change'"'"'s' git agent guard secret
 git mv config.py moved.py && commit_all 'moved'
 exits 0 'nor what is moved' git agent guard secrets HEAD~1..HEAD
 
+# Lines are looked into in parts: what stands where one ends is in one of them whole, and told once.
+git checkout -q -b parts main~2
+ssh-keygen -q -t rsa -b 2048 -m PEM -N '' -f ../key.pem
+for size in 131040 131050 131062 130000 119000; do
+	yes 'a line of padding' | head -c $size >large && { echo && cat ../key.pem && yes 'and more' | head -20000; } >>large
+	git add large && git commit -q -m "$size"
+	run git agent guard secrets HEAD~1..HEAD
+	is "$(grep -c '^large:.*: private-key: ' "$SCRATCH/out")" 1 "after $size bytes, a key of many lines"
+	git reset -q --hard HEAD~1
+done
 # A merge that adds what neither side has.
 git checkout -q -b left main~2 && echo left >both && commit_all left
 git checkout -q -b right main~2 && echo right >both && commit_all right

@@ -116,10 +116,28 @@ static int tell_added(struct diff_lines *d, struct fault *why)
 {
 	int rc = 0;
 
-	if (d->added.len && d->sink->added)
+	if (d->added.len > d->again && d->sink->added)
 		rc = d->sink->added(
 			d->sink->state, d->path.data, d->first, d->added.data, d->added.len, why);
 	buf_clear(&d->added);
+	d->again = 0;
+	return rc;
+}
+
+/* There is more to come: the last lines stay. */
+static int tell_part(struct diff_lines *d, struct fault *why)
+{
+	size_t from = d->added.len - DIFF_LINES_OVERLAP;
+	const char *newline = memrchr(d->added.data, '\n', from);
+	int rc = d->sink->added ? d->sink->added(d->sink->state, d->path.data, d->first,
+					  d->added.data, d->added.len, why)
+				: 0;
+
+	from = newline ? (size_t)(newline - d->added.data) + 1 : from;
+	for (size_t i = 0; i < from; i++)
+		d->first += d->added.data[i] == '\n';
+	buf_splice(&d->added, 0, from, "", 0);
+	d->again = d->added.len;
 	return rc;
 }
 
@@ -213,8 +231,10 @@ static int take_content(struct diff_lines *d, const char *p, const char *end, st
 		buf_putc(&d->added, '\n');
 	}
 	d->line++;
-	if (!fresh || d->added.len > ADDED_MAX)
+	if (!fresh)
 		rc = tell_added(d, why);
+	else if (d->added.len > ADDED_MAX)
+		rc = tell_part(d, why);
 	return rc;
 }
 

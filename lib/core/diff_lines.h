@@ -14,7 +14,8 @@
 
 #include <stddef.h>
 
-#define DIFF_LINES_FORMAT "--format=tformat:%x00%H%x00%B%x00"
+#define DIFF_LINES_OVERLAP ((size_t)16384)
+#define DIFF_LINES_FORMAT  "--format=tformat:%x00%H%x00%B%x00"
 
 /* Pushes the options of `git log` or `git diff`: plain, without context, exact renames followed, whatever is configured. */
 void diff_lines_options(struct vec *args);
@@ -29,7 +30,10 @@ struct diff_sink { /* any may be NULL; -1 from one ends the reading with *why */
 		void *state, const char *oid, const char *message, size_t len, struct fault *why);
 	/* A file was added, changed or renamed to this name. */
 	int (*file)(void *state, const char *path, struct fault *why);
-	/* Lines that follow each other, each with its newline; the first is number `line` of the new file. */
+	/*
+	 * Lines that follow each other, each with its newline; the first is number `line` of the new file. Very many are told in parts, of which
+	 * each begins with the last DIFF_LINES_OVERLAP bytes, or some more, of the one before: what goes over lines is whole in one of them.
+	 */
 	int (*added)(void *state, const char *path, size_t line, const char *text, size_t len,
 		struct fault *why);
 	/* A file git does not show: ids as they are in the diff, all zeros for none. */
@@ -43,6 +47,7 @@ struct diff_lines {
 	struct buf path, added, old_oid, new_oid;
 	size_t line;      /* of the new file, the next one */
 	size_t first;     /* of what is in `added` */
+	size_t again;     /* bytes of `added` that were told before */
 	size_t parents;   /* 1, or of a merge more */
 	size_t new_left;  /* lines of the hunk that are to come: of the new file */
 	size_t *old_left; /* of each parent's */

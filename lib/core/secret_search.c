@@ -17,17 +17,21 @@ void secret_search_init(struct secret_search *s)
 	*s = (struct secret_search){.unseen = VEC_INIT, .commit = BUF_INIT, .binaries = VEC_INIT};
 }
 
+static void finding_release(struct secret_finding *f)
+{
+	free(f->rule);
+	free(f->description);
+	free(f->path);
+	free(f->commit);
+	free(f->shown);
+	free(f->variable);
+	free(f->allowed);
+}
+
 void secret_search_release(struct secret_search *s)
 {
-	for (size_t i = 0; i < s->len; i++) {
-		free(s->items[i].rule);
-		free(s->items[i].description);
-		free(s->items[i].path);
-		free(s->items[i].commit);
-		free(s->items[i].shown);
-		free(s->items[i].variable);
-		free(s->items[i].allowed);
-	}
+	for (size_t i = 0; i < s->len; i++)
+		finding_release(&s->items[i]);
 	free(s->items);
 	vec_release(&s->unseen);
 	vec_release(&s->binaries);
@@ -104,6 +108,19 @@ static char *why_allowed(const struct spot *spot, const struct secret_hit *hit, 
 	return reason ? cleaned(reason) : NULL;
 }
 
+/* Where lines are told twice (diff_lines.h) so is what is in them. */
+static bool is_twice(const struct secret_search *s, const struct secret_finding *f)
+{
+	for (const struct secret_finding *other = f; f->line && other-- > s->items;) {
+		if (other->line < f->line || strcmp(other->path, f->path) != 0 ||
+			strcmp(other->commit, f->commit) != 0)
+			return false;
+		if (other->line == f->line && !strcmp(other->print, f->print))
+			return true;
+	}
+	return false;
+}
+
 static void take_hit(void *state, const struct secret_hit *hit)
 {
 	struct spot *spot = state;
@@ -127,6 +144,11 @@ static void take_hit(void *state, const struct secret_hit *hit)
 	if (!strcmp(spot->place, "name") || !strcmp(spot->place, "ref"))
 		str_replace(&f->path, f->shown);
 	secret_print(f->rule, spot->path, hit->secret, hit->len, f->print);
+	if (is_twice(s, f)) {
+		finding_release(f);
+		s->len--;
+		return;
+	}
 	f->allowed = why_allowed(spot, hit, f->print);
 	s->open += !f->allowed;
 }
