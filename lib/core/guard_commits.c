@@ -6,48 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-/* --- what the other side has ------------------------------------------------------------------ */
-
-/* remote.<name>.url or .pushurl: appends the name. */
-static void add_remote(const char *key, struct vec *known)
-{
-	const char *name = key + strlen("remote.");
-	const char *last = strrchr(name, '.');
-
-	if (last && last > name)
-		vec_pushf(known, "--remotes=%.*s", (int)(last - name), name);
-}
-
-int guard_known(
-	const char *remote, const char *url, int64_t end_ms, struct vec *known, struct fault *why)
-{
-	static const char *const argv[] = {
-		"git", "config", "-z", "--get-regexp", "^remote\\..*\\.(url|pushurl)$", NULL};
-	CLEANUP(proc_free) struct proc *child = NULL;
-
-	if (remote) {
-		vec_pushf(known, "--remotes=%s", remote);
-		return 0;
-	}
-	if (!url)
-		return 0;
-	if (guard_git_start(argv, NULL, end_ms, &child, why))
-		return -1;
-	guard_git_wait(&child, 1);
-	if (guard_git_end(child, "config", true, why) < 0)
-		return -1;
-	const char *end = child->out.data + child->out.len;
-
-	for (const char *entry = child->out.data; entry < end; entry += strlen(entry) + 1) {
-		size_t len = strcspn(entry, "\n");
-		CLEANUP(str_free) char *key = xstrndup(entry, len);
-
-		if (entry[len] && strcmp(entry + len + 1, url) == 0)
-			add_remote(key, known);
-	}
-	return 0;
-}
-
 void guard_put_range(struct buf *input, const struct guard_update *updates, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {

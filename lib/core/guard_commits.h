@@ -1,8 +1,5 @@
 /*
  * guard_commits: which commits a push brings, which it drops, and whose they are.
- *
- * What the other side has is told by the ids it named and by the remote-tracking branches of the remote. A push to a URL that some
- * remotes are configured with goes to those; where nothing is known of the other side, everything counts as new.
  */
 #ifndef CORE_GUARD_COMMITS_H
 #define CORE_GUARD_COMMITS_H
@@ -13,13 +10,6 @@
 #include "core/guard_refs.h"
 
 #include <stdint.h>
-
-/*
- * Appends to *known what follows `--not` in an argument list of git rev-list: "--remotes=origin". `remote` NULL: those of the
- * remotes whose URL is `url` (NULL: none).
- */
-int guard_known(
-	const char *remote, const char *url, int64_t end_ms, struct vec *known, struct fault *why);
 
 /* Appends a line per id for `git rev-list --stdin`: what is pushed, and "^" with what was there. */
 void guard_put_range(struct buf *input, const struct guard_update *updates, size_t count);

@@ -6,6 +6,7 @@
 #include "core/guard_git.h"
 #include "core/guard_leaks.h"
 #include "core/guard_limits.h"
+#include "core/guard_remote.h"
 #include "core/guard_verdict.h"
 #include "port/clock.h"
 
@@ -176,7 +177,8 @@ int guard_push_open(struct guard_push *push, struct fault *why)
 
 struct lists {
 	struct guard_updates protected, own;
-	struct vec known;
+	struct vec known; /* of the other side */
+	bool asked;       /* it is there */
 };
 
 static void lists_release(struct lists *lists)
@@ -184,6 +186,21 @@ static void lists_release(struct lists *lists)
 	guard_updates_release(&lists->protected);
 	guard_updates_release(&lists->own);
 	vec_release(&lists->known);
+}
+
+/* Fills lists->known, once. */
+static int find_known(const struct guard_push *push, struct lists *lists, struct fault *why)
+{
+	const struct guard_remote remote = {.name = push->remote,
+		.url = push->url,
+		.dir = &push->dir,
+		.updates = &push->updates,
+		.end_ms = push->end_ms};
+
+	if (lists->asked)
+		return 0;
+	lists->asked = true;
+	return guard_remote_known(&remote, &lists->known, why);
 }
 
 static void refuse_own(struct guard_push *push, const struct guard_updates *own)
@@ -223,7 +240,7 @@ static int check_agents(struct guard_push *push, struct lists *lists, struct fau
 		refuse_protected(push, &lists->protected, "this push comes from inside a run");
 		return 0;
 	}
-	none = guard_known(push->remote, push->url, push->end_ms, &lists->known, why);
+	none = find_known(push, lists, why);
 	if (!none)
 		none = guard_agent_commits(lists->protected.items, lists->protected.len,
 			&lists->known, push->end_ms, &run, why);
@@ -370,8 +387,7 @@ static int check_size(struct guard_push *push, struct lists *lists, struct fault
 
 	if (!measure.rules->push_size && !measure.rules->push_file)
 		return 0;
-	if (!lists->known.len &&
-		guard_known(push->remote, push->url, push->end_ms, &lists->known, why))
+	if (find_known(push, lists, why))
 		return -1;
 	rc = guard_size(&measure, &text, why);
 	if (rc == 0)
@@ -390,8 +406,7 @@ static int check_leaks(struct guard_push *push, struct lists *lists, struct faul
 	CLEANUP(vec_release) struct vec hints = VEC_INIT;
 	int none;
 
-	if (!lists->known.len &&
-		guard_known(push->remote, push->url, push->end_ms, &lists->known, why))
+	if (find_known(push, lists, why))
 		return -1;
 	none = guard_leaks_check(&leaks, &text, &hints, why);
 	if (!none)
@@ -427,7 +442,7 @@ static int check_rules(struct guard_push *push, struct lists *lists, struct faul
 int guard_push_check(struct guard_push *push, struct fault *why)
 {
 	CLEANUP(lists_release)
-	struct lists lists = {GUARD_UPDATES_INIT, GUARD_UPDATES_INIT, VEC_INIT};
+	struct lists lists = {GUARD_UPDATES_INIT, GUARD_UPDATES_INIT, VEC_INIT, false};
 
 	if (push->updates.len == 0)
 		return 0;
