@@ -24,18 +24,13 @@ static const char *remote_name(int argc, char **argv)
 	return argv[1];
 }
 
-static int say(const struct buf *text)
-{
-	fs_write_fd(STDERR_FILENO, text->data, text->len);
-	return EXIT_RED;
-}
-
 static int refuse(const struct fault *why)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
 	guard_put_fault(why, &text);
-	return say(&text);
+	fs_write_fd(STDERR_FILENO, text.data, text.len);
+	return EXIT_RED;
 }
 
 static int decide(struct guard_push *push, const struct buf *input, struct fault *why)
@@ -47,10 +42,11 @@ static int decide(struct guard_push *push, const struct buf *input, struct fault
 		refused = guard_push_check(push, why);
 	if (refused < 0)
 		return refuse(why);
-	if (!refused)
-		return EXIT_DONE;
-	guard_put_refusal(&push->refusals[0], &text);
-	return say(&text);
+	if (refused)
+		guard_put_refusal(&push->refusals[0], &text);
+	guard_put_unseen(push, &text);
+	fs_write_fd(STDERR_FILENO, text.data, text.len);
+	return refused ? EXIT_RED : EXIT_DONE;
 }
 
 int main(int argc, char **argv)
@@ -61,6 +57,7 @@ int main(int argc, char **argv)
 	int code = EXIT_DONE;
 
 	guard_push_init(&push);
+	push.hard = true;
 	push.remote = remote_name(argc, argv);
 	push.url = argc > 2 ? argv[2] : "";
 	if (fs_read_fd(STDIN_FILENO, &input, INPUT_MAX, &why) ||

@@ -2,6 +2,7 @@
 # pre-push: what a push would send is looked into, commit by commit, and refused where a secret is in it; with its place and how to take
 # it out. What the other side has is not looked into again.
 . "$(dirname "$0")/lib.sh"
+. "$TESTS_DIR/lib-runs.sh"
 . "$TESTS_DIR/lib-hooks.sh"
 
 one() { "$GIT_AGENT_BUILD/tests/h-secrets" one "$1"; }
@@ -112,6 +113,17 @@ held 'a kind of the repository'"'"'s own' 'badge:1 in [0-9a-f]{10}: badge' origi
 git reset -q --hard HEAD~1 && echo 'hunter-hunter-2' >value && commit_all value
 DEPLOY_PASSWORD=hunter-hunter-2 held 'a value of the environment' 'value:1 in [0-9a-f]{10}: environment: .*\$DEPLOY_PASSWORD' origin fix
 passes 'which is none elsewhere' origin fix
+
+# What nobody looked into is said.
+fresh
+head -c 5000000 /dev/zero >large.bin && commit_all large
+passes 'a large file that is no text' origin fix
+says '^warning: not looked into: large.bin \(5000000 bytes, no text\)$' 'which is told'
+is "$(git agent guard push --json origin fix:refs/heads/again 2>/dev/null | json '(r["refused"], r["unseen"])')" \
+	"(False, ['large.bin (5000000 bytes, no text)'])" 'before, too'
+head -c 6000000 /dev/zero >larger.bin && printf '%s\n' "$token" >small && commit_all small
+held 'with a secret beside it' 'small:1 in ' origin fix
+says '^warning: not looked into: larger.bin' 'it is told too'
 
 # A linked worktree, a shallow clone, a merge, many commits, no time.
 git worktree add -q --detach ../linked topic && cd ../linked && printf '%s\n' "$token" >linked && commit_all linked

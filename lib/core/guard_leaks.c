@@ -192,6 +192,14 @@ static void tell(const struct secret_search *s, struct buf *out, struct vec *hin
 		SECRET_ALLOW_FILE);
 }
 
+static void tell_unseen(const struct secret_search *s, struct vec *out)
+{
+	for (size_t i = 0; i < s->unseen.len && i < TOLD_MAX; i++)
+		vec_push(out, s->unseen.items[i]);
+	if (s->unseen.len > TOLD_MAX)
+		vec_pushf(out, "%zu more files", s->unseen.len - TOLD_MAX);
+}
+
 int guard_leaks_check(
 	const struct guard_leaks *l, struct buf *text, struct vec *hints, struct fault *why)
 {
@@ -211,5 +219,6 @@ int guard_leaks_check(
 	if (look(l, &search, why) || settle(&search, why))
 		return strcmp(why->reason, "timed_out") ? -1 : guard_git_late(why);
 	tell(&search, text, hints);
+	tell_unseen(&search, l->unseen);
 	return search.open ? 0 : 1;
 }

@@ -17,7 +17,8 @@ struct guard_leaks {
 	const struct guard_updates *updates;
 	const struct vec *known; /* after `--not`: what the other side has */
 	const struct policy *rules;
-	int64_t end_ms; /* of clock_now_ms; 0: no limit */
+	int64_t end_ms;     /* of clock_now_ms; 0: no limit */
+	struct vec *unseen; /* gets a line for each that was not looked into, and why */
 };
 
 /*

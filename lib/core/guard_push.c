@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "core/guard_clock.h"
 #include "core/guard_commits.h"
 #include "core/guard_git.h"
 #include "core/guard_leaks.h"
@@ -18,8 +19,10 @@
 
 void guard_push_init(struct guard_push *push)
 {
-	*push = (struct guard_push){
-		.updates = GUARD_UPDATES_INIT, .dir = GITDIR_INIT, .started_ms = clock_now_ms()};
+	*push = (struct guard_push){.updates = GUARD_UPDATES_INIT,
+		.dir = GITDIR_INIT,
+		.unseen = VEC_INIT,
+		.started_ms = clock_now_ms()};
 	guard_policy_init(&push->policy);
 }
 
@@ -41,6 +44,7 @@ void guard_push_release(struct guard_push *push)
 	guard_updates_release(&push->updates);
 	gitdir_release(&push->dir);
 	guard_policy_release(&push->policy);
+	vec_release(&push->unseen);
 }
 
 /* --- saying it -------------------------------------------------------------------------------- */
@@ -123,6 +127,12 @@ void guard_put_refusal(const struct guard_refusal *refusal, struct buf *out)
 		buf_printf(out, "hint: %s\n", refusal->hints.items[i]);
 }
 
+void guard_put_unseen(const struct guard_push *push, struct buf *out)
+{
+	for (size_t i = 0; i < push->unseen.len; i++)
+		buf_printf(out, "warning: not looked into: %s\n", push->unseen.items[i]);
+}
+
 void guard_put_fault(const struct fault *why, struct buf *out)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
@@ -164,12 +174,16 @@ void guard_sort(struct guard_push *push, struct guard_updates *protected, struct
 int guard_push_open(struct guard_push *push, struct fault *why)
 {
 	push->end_ms = push->started_ms + OPEN_MS;
+	if (push->hard)
+		guard_clock_set(push->end_ms);
 	if (gitdir_find(&push->dir, why) ||
 		guard_policy_read(&push->policy, &push->dir, push->remote, push->end_ms, why))
 		return -1;
 	push->end_ms = push->policy.rules.push_budget_ms
 			       ? push->started_ms + push->policy.rules.push_budget_ms
 			       : 0;
+	if (push->hard)
+		guard_clock_set(push->end_ms);
 	return 0;
 }
 
@@ -401,7 +415,8 @@ static int check_leaks(struct guard_push *push, struct lists *lists, struct faul
 	const struct guard_leaks leaks = {.updates = &push->updates,
 		.known = &lists->known,
 		.rules = &push->policy.rules,
-		.end_ms = push->end_ms};
+		.end_ms = push->end_ms,
+		.unseen = &push->unseen};
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	CLEANUP(vec_release) struct vec hints = VEC_INIT;
 	int none;

@@ -26,7 +26,8 @@ struct guard_refusal {
 struct guard_push {
 	const char *remote; /* its name; NULL: the push goes to a URL, or this is the server */
 	const char *url;    /* as git tells it; NULL: not known */
-	bool all;           /* find everything there is to refuse, not the first alone */
+	bool hard; /* this process is a hook: past its time it is ended, see core/guard_clock.h */
+	bool all;  /* find everything there is to refuse, not the first alone */
 	int64_t started_ms; /* clock_now_ms */
 	int64_t end_ms;     /* when its time is over; 0: it has not started */
 	struct guard_updates updates;
@@ -34,6 +35,7 @@ struct guard_push {
 	struct guard_policy policy;
 	struct guard_refusal *refusals;
 	size_t len, cap;
+	struct vec unseen; /* files that nobody looked into, and why, a line each */
 };
 
 void guard_push_init(struct guard_push *push);
@@ -70,6 +72,9 @@ void guard_updates_add(struct guard_updates *to, const struct guard_update *upda
 
 /* Appends "error: push refused: ..." and the hints of the first refusal, a line each. */
 void guard_put_refusal(const struct guard_refusal *refusal, struct buf *out);
+
+/* Appends "warning: not looked into: ...", a line each. */
+void guard_put_unseen(const struct guard_push *push, struct buf *out);
 
 /* The same for a fault: that nothing can be told is a reason to refuse. */
 void guard_put_fault(const struct fault *why, struct buf *out);

@@ -213,7 +213,8 @@ static int check_leaks(struct guard_push *push, struct fault *why)
 	const struct guard_leaks leaks = {.updates = &push->updates,
 		.known = &known,
 		.rules = &push->policy.rules,
-		.end_ms = push->end_ms};
+		.end_ms = push->end_ms,
+		.unseen = &push->unseen};
 	int none;
 
 	vec_push(&known, "--all");
@@ -357,10 +358,12 @@ int guard_server_judge(const struct buf *input, struct buf *text)
 	int refused;
 
 	guard_push_init(&push);
+	push.hard = true;
 	refused = judge(&push, input, &why);
 	if (refused < 0)
 		guard_put_fault(&why, text);
 	else if (refused)
 		guard_put_refusal(&push.refusals[0], text);
+	guard_put_unseen(&push, text);
 	return refused ? EXIT_RED : EXIT_DONE;
 }

@@ -121,6 +121,7 @@ static void print_json(const struct guard_push *push)
 	json_set(whole, "refs", refs);
 	json_set_bool(whole, "refused", push->len);
 	json_set(whole, "refusals", refusals);
+	json_set_list(whole, "unseen", &push->unseen);
 	json_write(whole, false, &text);
 	term_outf("%s\n", text.data);
 }
@@ -133,6 +134,8 @@ static void print_push(const struct guard_push *push)
 		guard_put_refusal(&push->refusals[i], &text);
 		term_out(text.data, text.len);
 	}
+	for (size_t i = 0; i < push->unseen.len; i++)
+		term_warn("not looked into: %s", push->unseen.items[i]);
 	if (!push->len)
 		term_outf("%zu ref%s would be pushed, nothing is refused\n", push->updates.len,
 			push->updates.len == 1 ? "" : "s");
