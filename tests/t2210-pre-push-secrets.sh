@@ -117,10 +117,10 @@ passes 'which is none elsewhere' origin fix
 # What nobody looked into is said.
 fresh
 head -c 5000000 /dev/zero >large.bin && commit_all large
+is "$(git agent guard push --json origin fix 2>/dev/null | json '(r["refused"], r["unseen"])')" \
+	"(False, ['large.bin (5000000 bytes, no text)'])" 'what would not be looked into is told before'
 passes 'a large file that is no text' origin fix
-says '^warning: not looked into: large.bin \(5000000 bytes, no text\)$' 'which is told'
-is "$(git agent guard push --json origin fix:refs/heads/again 2>/dev/null | json '(r["refused"], r["unseen"])')" \
-	"(False, ['large.bin (5000000 bytes, no text)'])" 'before, too'
+says '^warning: not looked into: large.bin \(5000000 bytes, no text\)$' 'which is told, too'
 head -c 6000000 /dev/zero >larger.bin && printf '%s\n' "$token" >small && commit_all small
 held 'with a secret beside it' 'small:1 in ' origin fix
 says '^warning: not looked into: larger.bin' 'it is told too'
