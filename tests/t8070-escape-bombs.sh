@@ -137,6 +137,21 @@ bomb links 0 proposed
 is "$(git diff --name-only main agent/links | wc -l)" 2041 'links: each of them is in it'
 dropped links
 
+# --- paths without number in a commit of seven small trees, and a file beside it
+attacker <<'AGENT'
+blob=$(echo x | git hash-object -w --stdin)
+tree=$(for i in 0 1 2 3 4 5 6 7 8 9; do printf '100644 blob %s\tf%s\n' "$blob" $i; done | git mktree)
+for depth in 1 2 3 4 5 6; do tree=$(for i in 0 1 2 3 4 5 6 7 8 9; do printf '040000 tree %s\td%s\n' "$tree" $i; done | git mktree); done
+git update-ref HEAD "$(git commit-tree -p HEAD -m paths "$tree")" && echo x >x && git add x && git commit -q -m x
+AGENT
+(victim)
+is "$(git -C "$SCRATCH/victim" cat-file -t HEAD~1^{tree}:d1/d1/d1/d1/d1/d1/f1)" blob 'control: ten million paths'
+before_bomb=$(everything)
+run git -c agent.limits.memory=400m agent issue issue.md --name paths --sandbox "$level"
+held paths "$(record paths 'r["state"]')" "$before_bomb"
+ok 'paths: the run ends, and says that git could not read what it left' grep -qE '^(error|fatal): .*(secrets|git)' "$SCRATCH/err" || sed 's/^/# /' "$SCRATCH/err"
+dropped paths
+
 # --- the disk: what leaves too little of it is stopped. A small one, made for the run.
 small() { unshare -Urm sh -c 'mount -t tmpfs -o size=96m tmpfs "$1" && shift && exec "$@"' small "$SCRATCH/small" "$@"; }
 mkdir "$SCRATCH/small"

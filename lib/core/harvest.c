@@ -187,6 +187,7 @@ static int start_index(const struct repo *repo, const struct incoming *in, int i
 	spec.in_fd = in_fd;
 	spec.capture = true;
 	spec.merge = true;
+	spec.wall_ms = HARVEST_WALL_MS;
 	return proc_start(&spec, p, why);
 }
 

@@ -3,12 +3,17 @@
 #include "base/term.h"
 #include "core/secret_report.h"
 #include "flow/attempt.h"
+#include "port/clock.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #define STAGE "secrets"
+
+/* Of a git that reads what an agent committed: a few small trees can name more paths than a machine has room for. */
+#define LOOK_MS     (10 * 60 * 1000)
+#define LOOK_MEMORY ((uint64_t)4 << 30)
 
 static bool is_mode(const struct attempt *a, const char *mode)
 {
@@ -29,7 +34,9 @@ static int read_allowed(struct attempt *a, struct secret_allow *allow, struct fa
 /* Of a run of an agent's each of its commits; of what came otherwise what it comes to. */
 static int look(struct attempt *a, struct secret_search *s, struct fault *why)
 {
-	const struct git_call call = {.git_dir = a->repo->git_dir};
+	const struct git_call call = {.git_dir = a->repo->git_dir,
+		.memory_max =
+			a->policy.memory_bytes ? (uint64_t)a->policy.memory_bytes : LOOK_MEMORY};
 	const char *tip = a->run.passes_len ? a->run.passes[a->run.passes_len - 1].tip : "";
 	CLEANUP(buf_release) struct buf revisions = BUF_INIT;
 	CLEANUP(vec_release) struct vec trees = VEC_INIT;
@@ -94,6 +101,7 @@ int attempt_secrets(struct attempt *a, struct fault *why)
 	set = secrets_new();
 	search.set = set;
 	search.allow = &allow;
+	search.until = clock_now_ms() + LOOK_MS;
 	for (size_t i = 0; i < a->policy.secrets_len; i++)
 		if (secrets_add(set, a->policy.secrets[i].name, a->policy.secrets[i].pattern,
 			    a->policy.secrets[i].keyword, why))

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define OUTPUT_MAX ((size_t)1 << 30)
@@ -195,7 +196,12 @@ static int start(const struct git_call *call, const struct vec *args, bool captu
 	spec.terminal = !call->unattended_ms; /* signing and credential helpers ask there */
 	spec.wall_ms = call->unattended_ms;
 	spec.parting = call->finish ? PROC_STAYS : SIGTERM; /* git takes its locks away then */
-	return proc_start(&spec, p, why);
+	if (proc_start(&spec, p, why) < 0)
+		return -1;
+	if (call->memory_max)
+		prlimit((*p)->pid, RLIMIT_DATA,
+			&(struct rlimit){call->memory_max, call->memory_max}, NULL);
+	return 0;
 }
 
 /* A file and no pipe: what git says there is read once, at its end, however much it is. */

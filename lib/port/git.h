@@ -23,7 +23,8 @@ struct git_call {
 	const void *input;      /* standard input; NULL: none */
 	size_t input_len;
 	int socket; /* standard input and output both; 0: none; borrowed until git is started */
-	size_t output_max;     /* 0: 1 GiB */
+	size_t output_max;   /* 0: 1 GiB */
+	uint64_t memory_max; /* bytes of its own, for what somebody else made; 0: no limit */
 	int64_t unattended_ms; /* ends it after so long, and it has no terminal to ask at; 0: neither */
 	bool finish; /* it ends its work, a ref's update, even where this process is killed meanwhile: no lock stays */
 	bool keep_env;    /* leave the caller's GIT_* as they are (discovery, configuration) */
