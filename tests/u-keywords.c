@@ -8,7 +8,7 @@
 
 /* Every hit as "id@end ". */
 static void find_all(
-	const struct keywords *k, const char *text, size_t len, size_t piece, struct buf *out)
+	struct keywords *k, const char *text, size_t len, size_t piece, struct buf *out)
 {
 	uint32_t state = 0, hit, id;
 
@@ -72,6 +72,34 @@ static void check_random(void)
 	ok(!wrong && found > 10000, "as many as the plainest search, %zu in all", found);
 }
 
+#define MANY 12000
+
+/* More beginnings of words than there are rows for: rows are forgotten on the way, and nothing is missed. */
+static void check_many(void)
+{
+	CLEANUP(keywords_free) struct keywords *k = keywords_new();
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	size_t at = 0, met[MANY] = {0}, wrong = 0;
+	uint32_t state = 0, hit, id;
+
+	for (unsigned i = 0; i < MANY; i++) {
+		unsigned mixed = i * 2654435761U;
+		size_t start = text.len;
+
+		buf_printf(&text, "%08x%u", mixed, i);
+		keywords_add(k, text.data + start, text.len - start, i);
+		buf_putc(&text, '\n');
+	}
+	keywords_build(k);
+	for (int round = 0; round < 2; round++, at = 0)
+		while (keywords_next(k, text.data, text.len, &at, &state))
+			for (hit = 0; keywords_hit(k, state, &hit, &id);)
+				met[id]++;
+	for (unsigned i = 0; i < MANY; i++)
+		wrong += met[i] != 2;
+	ok(!wrong, "%d words of more beginnings than the table has rows", MANY);
+}
+
 int main(void)
 {
 	CLEANUP(keywords_free) struct keywords *none = keywords_new();
@@ -82,5 +110,6 @@ int main(void)
 	ok(!keywords_next(none, "abc", 3, &at, &state) && at == 3, "no words: nothing is found");
 	check_words();
 	check_random();
+	check_many();
 	return tap_done();
 }

@@ -1,16 +1,20 @@
 #include "base/keywords.h"
 #include "base/alloc.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define STATES_MAX 65535
+#define FLAG \
+	0x8000U /* in the table: words end in this state, so that one comparison tells of both */
+#define UNKNOWN 0xffffU /* not yet asked for */
+#define ROWS_MAX \
+	0x7fffU /* as many as there are numbers without the flag, and UNKNOWN is none with it */
 
 struct node {                 /* of the trie the words make */
 	uint32_t first, next; /* child and sibling; 0: none */
 	uint32_t out;         /* the first of its hits, counted from 1; 0: none */
-	uint16_t fail;        /* the longest other beginning that its end is */
+	uint32_t fail;        /* the longest other beginning that its end is */
+	uint16_t row;         /* of the table; 0: it has none, or is the root */
 	uint8_t class;
 };
 
@@ -18,6 +22,10 @@ struct hit {
 	uint32_t id, next; /* as node.out */
 };
 
+/*
+ * The table has a row for each state that a text has led to, and in it what each byte leads to, filled in when it is first asked
+ * for: a short text meets few of the thousands of states, and to fill in all of them takes longer than to start a process.
+ */
 struct keywords {
 	struct node *nodes;
 	size_t len, cap;
@@ -25,10 +33,10 @@ struct keywords {
 	size_t hits_len, hits_cap;
 	uint8_t classes[256]; /* 0: a byte that is in no word */
 	unsigned classes_len, shift;
-	/* After the build. States are numbered so that those with hits come last: one comparison tells. */
+	uint32_t root[256]; /* the root's children, by class */
 	uint16_t *table;
-	uint32_t *outs; /* of state first_out and above */
-	uint32_t first_out;
+	uint32_t *states; /* a row's node */
+	size_t rows, rows_cap;
 };
 
 static unsigned char folded(unsigned char c)
@@ -58,6 +66,8 @@ static uint32_t child_of(const struct keywords *k, uint32_t parent, uint8_t clas
 {
 	uint32_t at = k->nodes[parent].first;
 
+	if (!parent)
+		return k->root[class];
 	while (at && k->nodes[at].class != class)
 		at = k->nodes[at].next;
 	return at;
@@ -65,11 +75,11 @@ static uint32_t child_of(const struct keywords *k, uint32_t parent, uint8_t clas
 
 static uint32_t make_child(struct keywords *k, uint32_t parent, uint8_t class)
 {
-	if (k->len >= STATES_MAX)
-		abort();
 	GROW(k->nodes, k->len, k->cap);
 	k->nodes[k->len] = (struct node){.class = class, .next = k->nodes[parent].first};
 	k->nodes[parent].first = (uint32_t)k->len;
+	if (!parent)
+		k->root[class] = (uint32_t)k->len;
 	return (uint32_t)k->len++;
 }
 
@@ -102,72 +112,75 @@ static void join_hits(struct keywords *k, struct node *node)
 	k->hits[last - 1].next = more;
 }
 
-/* Fills `order` with the nodes, nearest to the root first, and the rows of the table, by node. */
-static void walk(struct keywords *k, uint32_t *order, uint16_t *rows)
+/* Where a byte leads. A beginning that does not go on goes on as what its end is the beginning of. */
+static uint32_t follow(const struct keywords *k, uint32_t at, uint8_t class)
 {
-	size_t stride = (size_t)1 << k->shift, head = 0, tail = 0;
+	uint32_t next;
 
-	order[tail++] = 0;
-	while (head < tail) {
-		uint32_t at = order[head++];
-		struct node *node = &k->nodes[at];
-		uint16_t *row = rows + at * stride;
+	while (!(next = child_of(k, at, class)) && at)
+		at = k->nodes[at].fail;
+	return next;
+}
 
-		/* Where it does not go on, it goes on as what its end is the beginning of. */
-		if (at)
-			memcpy(row, rows + node->fail * stride, stride * sizeof *row);
-		for (uint32_t child = node->first; child; child = k->nodes[child].next) {
-			k->nodes[child].fail = at ? row[k->nodes[child].class] : 0;
-			row[k->nodes[child].class] = (uint16_t)child;
-			order[tail++] = child;
+static void forget_rows(struct keywords *k)
+{
+	for (size_t i = 0; i < k->rows; i++)
+		k->nodes[k->states[i]].row = 0;
+	k->rows = 0;
+}
+
+/* Gives the node a row, of which nothing is known but where a byte that is in no word leads. */
+static void add_row(struct keywords *k, uint32_t at)
+{
+	size_t stride = (size_t)1 << k->shift;
+
+	if (k->rows == k->rows_cap) {
+		k->rows_cap = k->rows_cap ? 2 * k->rows_cap : 64;
+		k->table = xrealloc(k->table, k->rows_cap * stride * sizeof *k->table);
+		k->states = xrealloc(k->states, k->rows_cap * sizeof *k->states);
+	}
+	memset(k->table + k->rows * stride, 0xff, stride * sizeof *k->table);
+	k->table[k->rows * stride] = 0;
+	k->states[k->rows] = at;
+	k->nodes[at].row = (uint16_t)k->rows++;
+}
+
+/* The row of a node, which gets one. All others may go for it, but never the root's, which is the first. */
+static uint32_t row_of(struct keywords *k, uint32_t at)
+{
+	if (at && !k->nodes[at].row) {
+		if (k->rows >= ROWS_MAX) {
+			forget_rows(k);
+			add_row(k, 0);
 		}
-		if (at)
-			join_hits(k, node);
+		add_row(k, at);
 	}
+	return k->nodes[at].row;
 }
 
-/* The numbers in the table become those of the states: the nodes in order, those with hits after the others. */
-static void number(struct keywords *k, const uint32_t *order, const uint16_t *rows)
-{
-	size_t stride = (size_t)1 << k->shift, state = 0;
-	uint16_t *states = xcalloc(k->len, sizeof *states);
-
-	for (int with = 0; with < 2; with++) {
-		if (with)
-			k->first_out = (uint32_t)state;
-		for (size_t i = 0; i < k->len; i++)
-			if ((k->nodes[order[i]].out != 0) == with)
-				states[order[i]] = (uint16_t)state++;
-	}
-	k->table = xcalloc(k->len * stride, sizeof *k->table);
-	k->outs = xcalloc(k->len - k->first_out + 1, sizeof *k->outs);
-	for (size_t i = 0; i < k->len; i++) {
-		uint16_t *row = k->table + states[i] * stride;
-
-		for (size_t c = 0; c < k->classes_len; c++)
-			row[c] = states[rows[i * stride + c]];
-		if (states[i] >= k->first_out)
-			k->outs[states[i] - k->first_out] = k->nodes[i].out;
-	}
-	free(states);
-}
-
+/* Nearest to the root first: what a node needs of nodes that are nearer is there. */
 void keywords_build(struct keywords *k)
 {
 	uint32_t *order = xcalloc(k->len, sizeof *order);
-	uint16_t *rows;
+	size_t tail = 1;
 
+	for (size_t head = 0; head < tail; head++) {
+		uint32_t at = order[head];
+
+		for (uint32_t child = k->nodes[at].first; child; child = k->nodes[child].next) {
+			struct node *node = &k->nodes[child];
+
+			node->fail = at ? follow(k, k->nodes[at].fail, node->class) : 0;
+			join_hits(k, node);
+			order[tail++] = child;
+		}
+	}
+	free(order);
 	while ((1U << k->shift) < k->classes_len)
 		k->shift++;
-	rows = xcalloc(k->len << k->shift, sizeof *rows);
 	for (int c = 'A'; c <= 'Z'; c++)
 		k->classes[c] = k->classes[folded((unsigned char)c)];
-	walk(k, order, rows);
-	number(k, order, rows);
-	free(rows);
-	free(order);
-	free(k->nodes);
-	k->nodes = NULL;
+	add_row(k, 0);
 }
 
 void keywords_free(struct keywords **k)
@@ -177,38 +190,59 @@ void keywords_free(struct keywords **k)
 	free((*k)->nodes);
 	free((*k)->hits);
 	free((*k)->table);
-	free((*k)->outs);
+	free((*k)->states);
 	free(*k);
 	*k = NULL;
 }
 
-int keywords_next(
-	const struct keywords *k, const char *bytes, size_t len, size_t *at, uint32_t *state)
+/* Fills in one place of the table, which it returns. */
+static uint32_t learn(struct keywords *k, uint32_t row, uint8_t class)
+{
+	uint32_t from = k->states[row], to = follow(k, from, class);
+	uint32_t entry = row_of(k, to) | (k->nodes[to].out ? FLAG : 0);
+
+	/* Where rows were forgotten, that of `from` may be another's by now. */
+	if (row < k->rows && k->states[row] == from)
+		k->table[((size_t)row << k->shift) + class] = (uint16_t)entry;
+	return entry;
+}
+
+int keywords_next(struct keywords *k, const char *bytes, size_t len, size_t *at, uint32_t *state)
 {
 	const unsigned char *p = (const unsigned char *)bytes + *at;
 	const unsigned char *end = (const unsigned char *)bytes + len;
-	const uint16_t *table = k->table;
 	const uint8_t *classes = k->classes;
-	const uint32_t first = k->first_out;
+	const uint16_t *table;
 	const unsigned shift = k->shift;
-	uint32_t s = *state;
+	uint32_t s = row_of(k, *state), next;
 
+	table = k->table;
 	while (p < end) {
-		s = table[(s << shift) + classes[*p++]];
-		if (s >= first) {
-			*at = (size_t)(p - (const unsigned char *)bytes);
-			*state = s;
-			return 1;
+		uint8_t class = classes[*p++];
+
+		next = table[(s << shift) + class];
+		if (next >= FLAG) {
+			if (next == UNKNOWN) {
+				next = learn(k, s, class);
+				table = k->table;
+			}
+			s = next & ~FLAG;
+			if (next & FLAG) {
+				*at = (size_t)(p - (const unsigned char *)bytes);
+				*state = k->states[s];
+				return 1;
+			}
 		}
+		s = next;
 	}
 	*at = len;
-	*state = s;
+	*state = k->states[s];
 	return 0;
 }
 
 int keywords_hit(const struct keywords *k, uint32_t state, uint32_t *hit, uint32_t *id)
 {
-	uint32_t at = *hit ? k->hits[*hit - 1].next : k->outs[state - k->first_out];
+	uint32_t at = *hit ? k->hits[*hit - 1].next : k->nodes[state].out;
 
 	if (!at)
 		return 0;
