@@ -9,26 +9,6 @@
 #define PARENTS_MAX 64               /* of a merge */
 #define OID_LEN_MAX 64
 
-void diff_lines_config(struct vec *args)
-{
-	static const char *const words[] = {"-c", "core.quotePath=true", "-c", "log.showRoot=true",
-		"-c", "core.bigFileThreshold=32m", "-c", "i18n.logOutputEncoding=UTF-8", "-c",
-		"log.mailmap=false", "-c", "core.fsmonitor=false", "-c",
-		"diff.suppressBlankEmpty=false", NULL};
-
-	vec_push_all(args, words);
-}
-
-void diff_lines_options(struct vec *args)
-{
-	static const char *const words[] = {"-U0", "--inter-hunk-context=0", "--no-color",
-		"--no-ext-diff", "--no-textconv", "--find-renames=100%", "--full-index",
-		"--src-prefix=a/", "--dst-prefix=b/", "--submodule=short", "--no-relative",
-		"--no-indent-heuristic", "--diff-algorithm=myers", "-O/dev/null", NULL};
-
-	vec_push_all(args, words);
-}
-
 void diff_lines_init(struct diff_lines *d, const struct diff_sink *sink)
 {
 	*d = (struct diff_lines){.sink = sink,
@@ -267,10 +247,58 @@ static int take_binary(struct diff_lines *d, struct fault *why)
 	return d->sink->binary(d->sink->state, d->path.data, d->old_oid.data, d->new_oid.data, why);
 }
 
+/* The next word of a line, which ends in a blank or a tab; *p goes past that. Its length. */
+static size_t take_word(const char **p, const char *end, const char **word)
+{
+	size_t len = 0;
+
+	*word = *p;
+	while (*p + len < end && (*p)[len] != ' ' && (*p)[len] != '\t')
+		len++;
+	*p += len + (*p + len < end);
+	return len;
+}
+
+/*
+ * git-diff(1), "Raw output format": a ':' for each parent, the modes of all and of the file itself, then so many ids, a letter for
+ * each parent, and after a tab the name; of one parent a renamed file has two, the old one first.
+ */
+static int take_raw(struct diff_lines *d, const char *p, const char *end, struct fault *why)
+{
+	const char *word = "", *tab;
+	unsigned mode;
+	size_t parents = 0, len = 0;
+
+	while (p < end && *p == ':')
+		parents++, p++;
+	for (size_t i = 0; i <= parents; i++)
+		len = take_word(&p, end, &word);
+	mode = len == 6 ? (unsigned)strtoul(word, NULL, 8) : 0;
+	for (size_t i = 0; i <= parents; i++)
+		len = take_word(&p, end, &word);
+	buf_clear(&d->new_oid);
+	buf_add(&d->new_oid, word, len < OID_LEN_MAX ? len : OID_LEN_MAX);
+	len = take_word(&p, end, &word);
+	tab = memrchr(p, '\t', (size_t)(end - p));
+	if (!len || p >= end || (d->new_oid.len != 40 && d->new_oid.len != 64))
+		return fault_set(why, EXIT_FATAL, "git's list of changes does not parse");
+	take_name(d, tab ? tab + 1 : p, end, 0);
+	if (strspn(d->new_oid.data, "0") == d->new_oid.len)
+		return 0;
+	d->told = false;
+	if (tell_file(d, why))
+		return -1;
+	return d->sink->object
+		       ? d->sink->object(d->sink->state, d->path.data, mode, d->new_oid.data, why)
+		       : 0;
+}
+
 static int take_head(struct diff_lines *d, const char *p, const char *end, struct fault *why)
 {
 	const char *rest;
 
+	if (begins(p, end, ":", &rest))
+		return take_raw(d, p, end, why);
 	if (begins(p, end, "diff --git ", &rest)) {
 		d->told = false;
 		take_names(d, rest, end);

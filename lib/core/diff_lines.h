@@ -2,8 +2,7 @@
  * diff_lines: reads what `git log -p` and `git diff` print, as it comes, and tells what was added. Pure: bytes in, calls out.
  * What is in a file is never taken for the diff's own lines: hunks are read by the counts in their heads.
  *
- * The options that make git's output what is read here are diff_lines_options; the format of a commit's head is
- * DIFF_LINES_FORMAT, which begins with a NUL, as no line of a diff does.
+ * Beside the diff it reads the list of files that `git log --raw` prints, for which git reads none of them.
  */
 #ifndef CORE_DIFF_LINES_H
 #define CORE_DIFF_LINES_H
@@ -12,16 +11,18 @@
 #include "base/fault.h"
 #include "base/vec.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define DIFF_LINES_OVERLAP ((size_t)16384)
-#define DIFF_LINES_FORMAT  "--format=tformat:%x00%H%x00%B%x00"
+#define DIFF_LINES_BIG \
+	((size_t)32 << 20) /* bytes of a file from which on git shows none of its lines */
 
-/* Pushes the options of `git log` or `git diff`: plain, without context, exact renames followed, whatever is configured. */
-void diff_lines_options(struct vec *args);
+/* Pushes git's arguments: `log`, with the diff of each commit (of a merge, what none of its parents has) or with the list alone, ... */
+void diff_lines_log(struct vec *args, bool list);
 
-/* Pushes configuration for git itself (-c ...), which goes before the command. */
-void diff_lines_config(struct vec *args);
+/* ... or `diff`. Plain, without context, exact renames followed, whatever is configured; revisions are yet to come. */
+void diff_lines_diff(struct vec *args);
 
 struct diff_sink { /* any may be NULL; -1 from one ends the reading with *why */
 	void *state;
@@ -39,6 +40,9 @@ struct diff_sink { /* any may be NULL; -1 from one ends the reading with *why */
 	/* A file git does not show: ids as they are in the diff, all zeros for none. */
 	int (*binary)(void *state, const char *path, const char *old_oid, const char *new_oid,
 		struct fault *why);
+	/* Of a list: what the file of this name now is (0160000: a commit of another repository); not told of one that is gone. */
+	int (*object)(
+		void *state, const char *path, unsigned mode, const char *oid, struct fault *why);
 };
 
 struct diff_lines {

@@ -5,6 +5,8 @@
 
 #define OUTPUT_MAX (256 * 1024 * 1024) /* bytes */
 
+const struct git_call guard_git_call = {.keep_env = true};
+
 int guard_git_late(struct fault *why)
 {
 	fault_set(why, EXIT_REFUSED, "looking at this push takes longer than its time allows");

@@ -8,9 +8,13 @@
 #include "base/buf.h"
 #include "base/fault.h"
 #include "base/vec.h"
+#include "port/git.h"
 #include "port/proc.h"
 
 #include <stdint.h>
+
+/* For git_batch, git_stream and their like: the environment is git's for its hook. */
+extern const struct git_call guard_git_call;
 
 /* The reason word of a fault that says the time was used up. */
 #define GUARD_LATE "too_long"

@@ -13,16 +13,13 @@
 #define TOLD_MAX  10 /* findings in a refusal */
 #define ALLOW_MAX ((size_t)4 << 20)
 
-/* The environment is git's for its hook: it may name the quarantine of a push. */
-static const struct git_call plain = {.keep_env = true};
-
 /* --- what is allowed: read where there is something to allow ----------------------------------- */
 
 static int read_tree_file(struct buf *text, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf top = BUF_INIT;
 	CLEANUP(str_free) char *path = NULL;
-	int none = git_ask(&plain, &top, why, "rev-parse", "--show-toplevel", NULL);
+	int none = git_ask(&guard_git_call, &top, why, "rev-parse", "--show-toplevel", NULL);
 
 	if (none)
 		return none;
@@ -42,8 +39,8 @@ static int settle(struct secret_search *s, struct fault *why)
 		return 0;
 	none = read_tree_file(&text, why);
 	if (none == 1)
-		none = git_ask(
-			&plain, &text, why, "cat-file", "blob", "HEAD:" SECRET_ALLOW_FILE, NULL);
+		none = git_ask(&guard_git_call, &text, why, "cat-file", "blob",
+			"HEAD:" SECRET_ALLOW_FILE, NULL);
 	if (none)
 		return none < 0 ? -1 : 0;
 	if (secret_allow_read(&allow, text.data, text.len, SECRET_ALLOW_FILE, why))
@@ -62,7 +59,7 @@ static int look_into_tree(
 
 	vec_push(&trees, git_empty_tree(oid_len));
 	vec_push(&trees, oid);
-	return secret_search_diff(s, &plain, &trees, why);
+	return secret_search_diff(s, &guard_git_call, &trees, why);
 }
 
 static int read_object(struct git_batch *batch, const char *name, struct git_object *object,
@@ -100,7 +97,7 @@ static int look_into_object(struct secret_search *s, struct git_batch **batch,
 	CLEANUP(buf_release) struct buf name = BUF_INIT, bytes = BUF_INIT;
 	struct git_object object;
 
-	if (!*batch && git_batch_open(&plain, batch, why))
+	if (!*batch && git_batch_open(&guard_git_call, batch, why))
 		return -1;
 	buf_printf(&name, "%.*s", (int)update->oid_len, update->new_oid);
 	if (read_object(*batch, name.data, &object, &bytes, why))
@@ -117,43 +114,81 @@ static int look_into_object(struct secret_search *s, struct git_batch **batch,
 					   : look_into_tree(s, object.oid, update->oid_len, why);
 }
 
-static int look_into_refs(
-	struct secret_search *s, const struct guard_updates *updates, struct fault *why)
+static int look_into_refs(const struct guard_leaks *l, struct secret_search *s, struct fault *why)
 {
-	CLEANUP(git_batch_free) struct git_batch *batch = NULL;
-
-	for (size_t i = 0; i < updates->len; i++) {
-		const struct guard_update *u = &updates->items[i];
+	for (size_t i = 0; i < l->updates->len; i++) {
+		const struct guard_update *u = &l->updates->items[i];
 		CLEANUP(str_free) char *ref = xstrndup(u->ref, u->ref_len);
 
 		if (u->deletion)
 			continue;
 		secret_search_text(s, "ref", ref, "", 0, ref, u->ref_len);
-		if (strncmp(ref, "refs/heads/", 11) != 0 && look_into_object(s, &batch, u, why))
+		if (strncmp(ref, "refs/heads/", 11) != 0 && look_into_object(s, l->objects, u, why))
 			return -1;
 	}
 	return 0;
+}
+
+static bool sends(const struct guard_leaks *l)
+{
+	for (size_t i = 0; i < l->updates->len; i++)
+		if (!l->updates->items[i].deletion)
+			return true;
+	return false;
+}
+
+static void put_more(const struct guard_leaks *l, struct vec *more)
+{
+	if (!l->known->len)
+		return;
+	vec_push(more, "--not");
+	vec_push_all(more, (const char *const *)l->known->items);
+}
+
+int guard_leaks_start(const struct guard_leaks *l, struct fault *why)
+{
+	CLEANUP(buf_release) struct buf range = BUF_INIT;
+	CLEANUP(vec_release) struct vec more = VEC_INIT;
+
+	if (l->glance->list || !sends(l))
+		return 0;
+	guard_put_range(&range, l->updates->items, l->updates->len);
+	put_more(l, &more);
+	return secret_glance_start(l->glance, &guard_git_call, &range, &more, why);
+}
+
+/* 1: there may be a secret in the commits. */
+static int glance(const struct guard_leaks *l, struct secrets *set, struct fault *why)
+{
+	int may;
+
+	if (guard_leaks_start(l, why) ||
+		(!*l->objects && git_batch_open(&guard_git_call, l->objects, why)))
+		return -1;
+	may = secret_glance_look(l->glance, set, *l->objects, l->end_ms, why);
+	secret_glance_release(l->glance);
+	if (may)
+		git_batch_free(l->objects);
+	return may;
 }
 
 static int look(const struct guard_leaks *l, struct secret_search *s, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf range = BUF_INIT;
 	CLEANUP(vec_release) struct vec more = VEC_INIT;
-	bool any = false;
+	int may;
 
-	for (size_t i = 0; i < l->updates->len; i++)
-		any = any || !l->updates->items[i].deletion;
-	if (!any)
+	if (!sends(l))
 		return 0;
-	guard_put_range(&range, l->updates->items, l->updates->len);
-	if (l->known->len) {
-		vec_push(&more, "--not");
-		vec_push_all(&more, (const char *const *)l->known->items);
-	}
-	s->some_missing = true;
-	if (secret_search_commits(s, &plain, &range, &more, why))
+	may = glance(l, s->set, why);
+	if (may < 0)
 		return -1;
-	return look_into_refs(s, l->updates, why);
+	s->some_missing = true;
+	guard_put_range(&range, l->updates->items, l->updates->len);
+	put_more(l, &more);
+	if (may && secret_search_commits(s, &guard_git_call, &range, &more, why))
+		return -1;
+	return look_into_refs(l, s, why);
 }
 
 /* --- what is said ------------------------------------------------------------------------------ */

@@ -10,6 +10,8 @@
 #include "base/vec.h"
 #include "core/guard_refs.h"
 #include "core/policy.h"
+#include "core/secret_glance.h"
+#include "port/git_batch.h"
 
 #include <stdint.h>
 
@@ -17,13 +19,18 @@ struct guard_leaks {
 	const struct guard_updates *updates;
 	const struct vec *known; /* after `--not`: what the other side has */
 	const struct policy *rules;
-	int64_t end_ms;     /* of clock_now_ms; 0: no limit */
-	struct vec *unseen; /* gets a line for each that was not looked into, and why */
+	int64_t end_ms;               /* of clock_now_ms; 0: no limit */
+	struct vec *unseen;           /* gets a line for each that was not looked into, and why */
+	struct git_batch **objects;   /* started where it is needed; the caller's */
+	struct secret_glance *glance; /* the same; the caller's */
 };
 
+/* Starts now what guard_leaks_check would begin with, so that it works meanwhile; of the above it takes updates, known and glance. */
+int guard_leaks_start(const struct guard_leaks *l, struct fault *why);
+
 /*
- * 1: it brings none. 0: *text is what it brings, and *hints get the others and what to do. Git is started once, and again for what
- * is no branch.
+ * 1: it brings none. 0: *text is what it brings, and *hints get the others and what to do. Two gits look at the commits, and another
+ * makes their diffs where there may be something in them.
  */
 int guard_leaks_check(
 	const struct guard_leaks *l, struct buf *text, struct vec *hints, struct fault *why);

@@ -79,7 +79,7 @@ static int judge(const struct vec *refs, struct buf *text, struct fault *why)
 
 	guard_policy_init(&policy);
 	if (gitdir_find(&dir, why) ||
-		guard_policy_read(&policy, &dir, NULL, clock_now_ms() + TIME_MS, why))
+		guard_policy_read(&policy, &dir, NULL, clock_now_ms() + TIME_MS, NULL, why))
 		return -1;
 	for (size_t i = 0; i < refs->len; i++) {
 		enum guard_verdict verdict = guard_refs_judge(refs->items[i], &policy.branches);

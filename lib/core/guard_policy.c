@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "core/guard_git.h"
+#include "port/git_config.h"
 #include "port/proc.h"
 
 #include <stdint.h>
@@ -10,7 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define POLICY_MAX (4 * 1024 * 1024) /* bytes of a policy file */
+#define POLICY_MAX (4 * 1024 * 1024)   /* bytes of a policy file */
+#define OBJECT_MAX ((size_t)256 << 20) /* of what is asked of git */
 
 /* What git config says: the layers that are a person's own. */
 struct settings {
@@ -78,10 +80,6 @@ static int lay_setting(
 	static const char *const wanted[] = {
 		"agent.push.", "agent.propose.", "agent.server.", "agent.branchprefix"};
 
-	if (strcasecmp(key, "user.email") == 0) {
-		str_replace(&out->email, value);
-		return 0;
-	}
 	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
 		if (strncasecmp(key, wanted[i], strlen(wanted[i])) == 0)
 			return policy_config(&out->rules, key, value, why);
@@ -138,46 +136,39 @@ static int add_trusted(struct guard_policy *out, const struct gitdir *dir, struc
 	return add_policy(out, none ? NULL : text.data, text.len, "trusted-policy", why);
 }
 
-struct answer { /* of `git cat-file --batch`, to one name */
-	bool found, blob;
-	const char *bytes;
-	size_t len;
-};
-
-/* Reads the answer at *pos, which goes past it. */
-static int take_answer(const struct buf *text, size_t *pos, struct answer *out, struct fault *why)
-{
-	const char *line = text->data + *pos;
-	const char *newline = memchr(line, '\n', text->len - *pos);
-	size_t len = newline ? (size_t)(newline - line) : 0;
-	char *end = NULL;
-
-	*out = (struct answer){.found = false};
-	if (!newline)
-		return fault_set(why, EXIT_FATAL, "git cat-file gave no answer");
-	*pos += len + 1;
-	if (len >= 8 && memcmp(newline - 8, " missing", 8) == 0)
-		return 0;
-	const char *size_field = memrchr(line, ' ', len);
-	unsigned long long size = size_field ? strtoull(size_field + 1, &end, 10) : 0;
-
-	if (!size_field || end != newline || size >= text->len - *pos)
-		return fault_set(
-			why, EXIT_FATAL, "git cat-file gave an answer that does not parse");
-	out->found = true;
-	out->blob = size_field - line > 5 && memcmp(size_field - 5, " blob", 5) == 0;
-	out->bytes = text->data + *pos;
-	out->len = size;
-	*pos += size + 1;
-	return 0;
-}
-
 /* HEAD, its tree, the policy file and, where that is a directory, the file `policy` in it. */
 enum { ASK_HEAD, ASK_TREE, ASK_FILE, ASK_INSIDE, ASKED };
 
-static void put_names(struct buf *input, const char *file)
+struct answer {
+	bool found;
+	struct git_object object;
+	struct buf bytes;
+};
+
+#define ANSWERS_INIT                                                           \
+	{                                                                      \
+		{.bytes = BUF_INIT}, {.bytes = BUF_INIT}, {.bytes = BUF_INIT}, \
+		{                                                              \
+			.bytes = BUF_INIT                                      \
+		}                                                              \
+	}
+
+static void answers_release(struct answer (*answers)[ASKED])
 {
-	buf_printf(input, "HEAD\nHEAD^{tree}\nHEAD:%s\nHEAD:%s/policy\n", file, file);
+	for (int i = 0; i < ASKED; i++)
+		buf_release(&(*answers)[i].bytes);
+}
+
+static void ask_for(struct git_batch *objects, const char *file)
+{
+	CLEANUP(buf_release) struct buf name = BUF_INIT;
+
+	git_batch_ask(objects, "HEAD");
+	git_batch_ask(objects, "HEAD^{tree}");
+	buf_printf(&name, "HEAD:%s", file);
+	git_batch_ask(objects, name.data);
+	buf_puts(&name, "/policy");
+	git_batch_ask(objects, name.data);
 }
 
 /*
@@ -193,49 +184,58 @@ static bool is_lost(const struct answer answers[ASKED], const char *file)
 		return answers[ASK_HEAD].found;
 	buf_printf(&entry, " %s", file);
 	return !answers[ASK_FILE].found &&
-	       memmem(tree->bytes, tree->len, entry.data, entry.len + 1);
+	       memmem(tree->bytes.data, tree->bytes.len, entry.data, entry.len + 1);
 }
 
-static int add_answers(
-	struct guard_policy *out, const struct proc *child, const char *file, struct fault *why)
+static int take_answers(struct git_batch *objects, struct answer answers[ASKED], struct fault *why)
 {
-	struct answer answers[ASKED];
-	size_t pos = 0;
+	for (int i = 0; i < ASKED; i++) {
+		struct answer *a = &answers[i];
+		int none = git_batch_answer(objects, OBJECT_MAX, &a->object, &a->bytes, why);
 
-	if (guard_git_end(child, "cat-file", false, why))
-		return -1;
-	for (int i = 0; i < ASKED; i++)
-		if (take_answer(&child->out, &pos, &answers[i], why))
-			return -1;
+		if (none < 0)
+			return strcmp(why->reason, "timed_out") ? -1 : guard_git_late(why);
+		a->found = !none;
+		if (a->found && a->object.size > OBJECT_MAX)
+			return fault_set(why, EXIT_FATAL, "the policy at HEAD is too large");
+	}
+	return 0;
+}
+
+static int add_answers(struct guard_policy *out, const struct answer answers[ASKED],
+	const char *file, struct fault *why)
+{
 	if (is_lost(answers, file))
 		return fault_set(why, EXIT_FATAL, "the policy at HEAD cannot be read");
 	for (int i = ASK_FILE; i < ASKED; i++) {
-		if (!answers[i].blob)
+		const struct buf *text = &answers[i].bytes;
+
+		if (strcmp(answers[i].object.type, "blob") != 0)
 			continue;
-		if (policy_read(&out->rules, answers[i].bytes, answers[i].len, file, why))
+		if (policy_read(&out->rules, text->data, text->len, file, why))
 			return fault_wrap(why, "the policy at HEAD");
 		add_branches(out, &out->rules.branches);
 	}
 	return 0;
 }
 
-static const char *const batch_argv[] = {"git", "cat-file", "--batch", NULL};
-static const char *const config_argv[] = {
-	"git", "config", "-z", "--get-regexp", "^(agent\\.|user\\.email$)", NULL};
-
-static int add_renamed(
-	struct guard_policy *out, const char *file, int64_t end_ms, struct fault *why)
+/* What ask_for(".gitagent") has asked, whatever the file's name turns out to be. */
+static int add_head(struct guard_policy *out, const struct settings *settings,
+	struct git_batch *objects, struct fault *why)
 {
-	CLEANUP(buf_release) struct buf names = BUF_INIT;
-	CLEANUP(proc_free) struct proc *child = NULL;
+	CLEANUP(answers_release) struct answer usual[ASKED] = ANSWERS_INIT;
+	CLEANUP(answers_release) struct answer renamed[ASKED] = ANSWERS_INIT;
 
-	if (strchr(file, '\n'))
-		return fault_set(why, EXIT_FATAL, "agent.policyFile in git config holds a newline");
-	put_names(&names, file);
-	if (guard_git_start(batch_argv, &names, end_ms, &child, why))
+	if (take_answers(objects, usual, why))
 		return -1;
-	guard_git_wait(&child, 1);
-	return add_answers(out, child, file, why);
+	if (!settings->file || strcmp(settings->file, ".gitagent") == 0)
+		return add_answers(out, usual, ".gitagent", why);
+	if (strchr(settings->file, '\n'))
+		return fault_set(why, EXIT_FATAL, "agent.policyFile in git config holds a newline");
+	ask_for(objects, settings->file);
+	return take_answers(objects, renamed, why) || add_answers(out, renamed, settings->file, why)
+		       ? -1
+		       : 0;
 }
 
 static bool agents_only(const struct settings *s)
@@ -245,31 +245,35 @@ static bool agents_only(const struct settings *s)
 	return s->from == 1 && s->from_any != 0;
 }
 
-static int add_head(struct guard_policy *out, const struct settings *settings,
-	const struct proc *blobs, struct fault *why)
+/* The layers that are a person's own. Git is started for them only where one of its files may speak of them. */
+static int ask_config(const struct gitdir *dir, int64_t end_ms, struct buf *text, struct fault *why)
 {
-	if (settings->file && strcmp(settings->file, ".gitagent") != 0)
-		return add_renamed(out, settings->file, settings->end_ms, why);
-	return add_answers(out, blobs, ".gitagent", why);
+	static const char *const argv[] = {
+		"git", "config", "-z", "--get-regexp", "^agent\\.", NULL};
+	CLEANUP(proc_free) struct proc *child = NULL;
+
+	if (!git_config_may_hold(dir, "agent"))
+		return 0;
+	if (guard_git_start(argv, NULL, end_ms, &child, why))
+		return -1;
+	guard_git_wait(&child, 1);
+	if (guard_git_end(child, "config", true, why) < 0)
+		return -1;
+	buf_add(text, child->out.data, child->out.len);
+	return 0;
 }
 
-static int ask_git(struct guard_policy *out, struct settings *settings, struct fault *why)
+static int ask_git(struct guard_policy *out, const struct gitdir *dir, struct settings *settings,
+	struct git_batch *objects, struct fault *why)
 {
-	CLEANUP(buf_release) struct buf names = BUF_INIT;
-	CLEANUP(proc_free) struct proc *config = NULL;
-	CLEANUP(proc_free) struct proc *blobs = NULL;
+	CLEANUP(buf_release) struct buf config = BUF_INIT;
 
-	put_names(&names, ".gitagent");
-	if (guard_git_start(config_argv, NULL, settings->end_ms, &config, why) ||
-		guard_git_start(batch_argv, &names, settings->end_ms, &blobs, why))
+	ask_for(objects, ".gitagent");
+	if (git_batch_serve(objects, why) || ask_config(dir, settings->end_ms, &config, why) ||
+		read_settings(&config, settings, NULL, why) ||
+		add_head(out, settings, objects, why))
 		return -1;
-	guard_git_wait((struct proc *[]){config, blobs}, 2);
-	int none = guard_git_end(config, "config", true, why);
-
-	if (none < 0 || (!none && read_settings(&config->out, settings, NULL, why)) ||
-		add_head(out, settings, blobs, why))
-		return -1;
-	return none ? 0 : read_settings(&config->out, NULL, out, why);
+	return read_settings(&config, NULL, out, why);
 }
 
 static void settings_release(struct settings *s)
@@ -278,9 +282,21 @@ static void settings_release(struct settings *s)
 	str_free(&s->file);
 }
 
-int guard_policy_read(struct guard_policy *out, const struct gitdir *dir, const char *remote,
-	int64_t end_ms, struct fault *why)
+static int read_with(struct guard_policy *out, const struct gitdir *dir, struct settings *settings,
+	struct git_batch *objects, struct fault *why)
 {
+	git_batch_until(objects, settings->end_ms);
+	if (ask_git(out, dir, settings, objects, why) || add_trusted(out, dir, why))
+		return -1;
+	add_branches(out, &settings->branches);
+	out->agents_only = agents_only(settings);
+	return guard_refs_check(&out->branches, why);
+}
+
+int guard_policy_read(struct guard_policy *out, const struct gitdir *dir, const char *remote,
+	int64_t end_ms, struct git_batch **objects, struct fault *why)
+{
+	CLEANUP(git_batch_free) struct git_batch *own = NULL;
 	CLEANUP(settings_release)
 	struct settings settings = {.branches = VEC_INIT,
 		.remote = remote,
@@ -289,11 +305,11 @@ int guard_policy_read(struct guard_policy *out, const struct gitdir *dir, const 
 		.from_remote = -1,
 		.from_any = -1};
 
-	if (ask_git(out, &settings, why) || add_trusted(out, dir, why))
+	if (!objects)
+		objects = &own;
+	if (!*objects && git_batch_open(&guard_git_call, objects, why))
 		return -1;
-	add_branches(out, &settings.branches);
-	out->agents_only = agents_only(&settings);
-	return guard_refs_check(&out->branches, why);
+	return read_with(out, dir, &settings, *objects, why);
 }
 
 void guard_policy_init(struct guard_policy *policy)
@@ -306,5 +322,4 @@ void guard_policy_release(struct guard_policy *policy)
 {
 	vec_release(&policy->branches);
 	policy_release(&policy->rules);
-	str_free(&policy->email);
 }

@@ -17,6 +17,7 @@
 #include "base/vec.h"
 #include "core/guard_refs.h"
 #include "core/policy.h"
+#include "port/git_batch.h"
 #include "port/gitdir.h"
 
 #include <stdbool.h>
@@ -26,17 +27,17 @@ struct guard_policy {
 	bool agents_only;    /* only what agents push is refused */
 	struct policy
 		rules; /* [push], [propose], [server]: HEAD's policy, with git config over it */
-	char *email;   /* user.email; NULL: not set */
 };
 
 void guard_policy_init(struct guard_policy *policy);
 void guard_policy_release(struct guard_policy *policy);
 
 /*
- * Fills an initialised one; `remote` NULL: the push goes to a URL. Starts git twice at the same time (three times with
- * agent.policyFile), until `end_ms` (clock_now_ms; 0: as long as it takes).
+ * Fills an initialised one; `remote` NULL: the push goes to a URL. Until `end_ms` (clock_now_ms; 0: as long as it takes). Starts the
+ * git that answers for objects, unless *objects is one, and leaves it to the caller (NULL: it ends here); and one for the
+ * configuration, where that may speak of this.
  */
 int guard_policy_read(struct guard_policy *out, const struct gitdir *dir, const char *remote,
-	int64_t end_ms, struct fault *why);
+	int64_t end_ms, struct git_batch **objects, struct fault *why);
 
 #endif

@@ -10,6 +10,8 @@
 #include "base/vec.h"
 #include "core/guard_policy.h"
 #include "core/guard_refs.h"
+#include "core/secret_glance.h"
+#include "port/git_batch.h"
 #include "port/gitdir.h"
 
 #include <stdbool.h>
@@ -33,6 +35,8 @@ struct guard_push {
 	struct guard_updates updates;
 	struct gitdir dir;
 	struct guard_policy policy;
+	struct git_batch *objects;   /* a git that answers for objects; NULL: not started */
+	struct secret_glance glance; /* one that lists the commits it brings */
 	struct guard_refusal *refusals;
 	size_t len, cap;
 	struct vec unseen; /* files that nobody looked into, and why, a line each */
@@ -45,8 +49,7 @@ void guard_push_release(struct guard_push *push);
 void guard_push_start(struct guard_push *push);
 
 /*
- * Judges push->updates. 0: nothing is refused; 1: push->refusals says what is. Without updates nothing is read. Unless git knows
- * of a branch that is moved, it is started twice.
+ * Judges push->updates. 0: nothing is refused; 1: push->refusals says what is. Without updates nothing is read.
  */
 int guard_push_check(struct guard_push *push, struct fault *why);
 

@@ -54,6 +54,12 @@ void secrets_ready(struct secrets *s);
 /* Tells every secret of the text, in order. Lines that are cut are not joined: give whole ones. */
 void secrets_scan(struct secrets *s, const char *text, size_t len, secret_sink *sink, void *state);
 
+/*
+ * Whether secrets_scan could tell of one in any part of the text that is made of whole lines. False: of none in any. True may be too
+ * much: a secret that goes on over lines, or is encoded over them, depends on where the part ends.
+ */
+bool secrets_may(struct secrets *s, const char *text, size_t len);
+
 /* How often patterns were tried, and how often one reached its limit of steps, so far. */
 struct secrets_work {
 	size_t tries, exceeded;

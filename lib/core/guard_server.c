@@ -214,7 +214,9 @@ static int check_leaks(struct guard_push *push, struct fault *why)
 		.known = &known,
 		.rules = &push->policy.rules,
 		.end_ms = push->end_ms,
-		.unseen = &push->unseen};
+		.unseen = &push->unseen,
+		.objects = &push->objects,
+		.glance = &push->glance};
 	int none;
 
 	vec_push(&known, "--all");

@@ -217,8 +217,7 @@ bool secret_text16(const char *bytes, size_t len, struct buf *out)
 	return true;
 }
 
-/* Appends the text that bytes hold: as it is, from UTF-16, or with each NUL as the end of a line. */
-static void put_text(const char *bytes, size_t len, struct buf *out)
+void secret_text(const char *bytes, size_t len, struct buf *out)
 {
 	if (!memchr(bytes, '\0', len)) {
 		buf_add(out, bytes, len);
@@ -242,7 +241,7 @@ void secret_search_bytes(struct secret_search *s, const char *place, const char 
 		secret_search_text(s, place, path, commit, 1, bytes, len);
 		return;
 	}
-	put_text(bytes, len, &text);
+	secret_text(bytes, len, &text);
 	secret_search_text(s, place, path, commit, secret_text16(bytes, len, &wide) ? 1 : 0,
 		text.data, text.len);
 }
@@ -335,8 +334,8 @@ static int look_into(struct secret_search *s, struct git_batch **batch, const st
 	if (strspn(item[1], "0") != strlen(item[1]) &&
 		read_blob(s, batch, call, item[1], item[0], &old, why) < 0)
 		return -1;
-	put_text(bytes.data, bytes.len, &text);
-	put_text(old.data, old.len, &before);
+	secret_text(bytes.data, bytes.len, &text);
+	secret_text(old.data, old.len, &before);
 	struct spot spot = {s, "file", item[0], item[3], 0, text.data, text.len, 0, &before};
 
 	spot.line =
@@ -363,7 +362,7 @@ static int look_into_binaries(
 static int read_diff(struct secret_search *s, const struct git_call *call, const struct vec *args,
 	const struct buf *input, struct fault *why)
 {
-	const struct diff_sink sink = {s, take_commit, take_file, take_added, take_binary};
+	const struct diff_sink sink = {s, take_commit, take_file, take_added, take_binary, NULL};
 	CLEANUP(diff_lines_release) struct diff_lines lines;
 	CLEANUP(git_stream_free) struct git_stream *stream = NULL;
 	CLEANUP(buf_release) struct buf bytes = BUF_INIT;
@@ -384,13 +383,9 @@ static int read_diff(struct secret_search *s, const struct git_call *call, const
 int secret_search_commits(struct secret_search *s, const struct git_call *call,
 	const struct buf *revisions, const struct vec *more, struct fault *why)
 {
-	static const char *const log[] = {"log", "-p", "--cc", "--no-show-signature", "--no-notes",
-		"--no-decorate", DIFF_LINES_FORMAT, NULL};
 	CLEANUP(vec_release) struct vec args = VEC_INIT;
 
-	diff_lines_config(&args);
-	vec_push_all(&args, log);
-	diff_lines_options(&args);
+	diff_lines_log(&args, false);
 	if (s->some_missing)
 		vec_push(&args, "--ignore-missing");
 	vec_push(&args, "--stdin");
@@ -404,10 +399,7 @@ int secret_search_diff(struct secret_search *s, const struct git_call *call, con
 {
 	CLEANUP(vec_release) struct vec all = VEC_INIT;
 
-	diff_lines_config(&all);
-	vec_push(&all, "diff");
-	vec_push(&all, "-p");
-	diff_lines_options(&all);
+	diff_lines_diff(&all);
 	vec_push_all(&all, (const char *const *)args->items);
 	return read_diff(s, call, &all, NULL, why);
 }

@@ -248,7 +248,7 @@ int rehearse_refs(struct repo *repo, const struct vec *names, bool json, struct 
 	bool hit = false;
 
 	guard_policy_init(&policy);
-	if (gitdir_find(&dir, why) || guard_policy_read(&policy, &dir, NULL, 0, why))
+	if (gitdir_find(&dir, why) || guard_policy_read(&policy, &dir, NULL, 0, NULL, why))
 		return -1;
 	for (size_t i = 0; i < names->len; i++)
 		vec_pushf(&refs, "%s%s", strncmp(names->items[i], "refs/", 5) ? "refs/heads/" : "",

@@ -187,7 +187,7 @@ int serve_check(const struct serve_options *o, struct fault *why)
 
 	guard_policy_init(&policy);
 	if (open_at(o, &repo, why) || gitdir_find(&dir, why) ||
-		guard_policy_read(&policy, &dir, NULL, 0, why))
+		guard_policy_read(&policy, &dir, NULL, 0, NULL, why))
 		return -1;
 	server = hook_server_find(repo, o->kind);
 	live = find_hook(&f, repo, server);

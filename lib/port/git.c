@@ -1,9 +1,12 @@
 #include "port/git.h"
 #include "base/alloc.h"
 #include "base/text.h"
+#include "port/clock.h"
 #include "port/git_names.h"
 #include "port/proc.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -283,6 +286,19 @@ void git_child_free(struct git_child **child)
 	free(c->command);
 	free(c);
 	*child = NULL;
+}
+
+int git_wait(struct pollfd *set, size_t count, int64_t until, struct fault *why)
+{
+	int64_t left = until ? until - clock_now_ms() : -1;
+
+	if (until && left <= 0) {
+		fault_set(why, EXIT_FATAL, "git did not answer in time");
+		return fault_reason(why, "timed_out");
+	}
+	if (poll(set, count, left > INT_MAX ? INT_MAX : (int)left) < 0 && errno != EINTR)
+		return fault_errno(why, "cannot read from git");
+	return 0;
 }
 
 static void push_args(struct vec *args, va_list from)

@@ -9,6 +9,7 @@
 #include "base/fault.h"
 #include "base/vec.h"
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -59,6 +60,12 @@ struct proc *git_child_proc(struct git_child *child);
 
 /* A git that still works is killed. For CLEANUP. */
 void git_child_free(struct git_child **child);
+
+/*
+ * Until one of the descriptors is ready, or (clock_now_ms; 0: as long as it takes) the time is over: a fault whose reason is
+ * "timed_out". A signal may end it early.
+ */
+int git_wait(struct pollfd *set, size_t count, int64_t until, struct fault *why);
 
 /* Of what git printed, which is cleaned and cut up: the first line marked as an error, without the mark (what follows
  * it only tells what could not be done therefore), else the last that is no hint; "" where git said nothing. Lives as

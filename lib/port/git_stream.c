@@ -1,9 +1,7 @@
 #include "port/git_stream.h"
 #include "base/alloc.h"
-#include "port/clock.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -52,31 +50,17 @@ int git_stream_open(const struct git_call *call, const struct vec *args, const s
 	return 0;
 }
 
-static int wait_for(struct git_stream *stream, struct fault *why)
+struct pollfd git_stream_poll(const struct git_stream *stream)
 {
-	struct pollfd one = {.fd = stream->fd, .events = POLLIN};
-
-	for (;;) {
-		int64_t left = stream->until ? stream->until - clock_now_ms() : -1;
-		int ready;
-
-		if (stream->until && left <= 0)
-			break;
-		ready = poll(&one, 1, left > 1000000 || left < 0 ? -1 : (int)left);
-		if (ready > 0)
-			return 0;
-		if (ready < 0 && errno != EINTR)
-			return fault_errno(why, "cannot read from git");
-	}
-	fault_set(why, EXIT_FATAL, "git did not answer in time");
-	return fault_reason(why, "timed_out");
+	return (struct pollfd){.fd = stream->fd, .events = POLLIN};
 }
 
 int git_stream_read(struct git_stream *stream, struct buf *out, struct fault *why)
 {
+	struct pollfd one = git_stream_poll(stream);
 	ssize_t got;
 
-	if (stream->until && wait_for(stream, why))
+	if (stream->until && git_wait(&one, 1, stream->until, why))
 		return -1;
 	buf_reserve(out, CHUNK);
 	do

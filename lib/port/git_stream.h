@@ -9,6 +9,7 @@
 #include "base/vec.h"
 #include "port/git.h"
 
+#include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,9 @@ int git_stream_open(const struct git_call *call, const struct vec *args, const s
 
 /* Appends what has come, at least a byte. 1: git has ended, and well. A fault whose reason is "timed_out": the time is over. */
 int git_stream_read(struct git_stream *stream, struct buf *out, struct fault *why);
+
+/* For who waits for something else too: when its descriptor is ready, git_stream_read does not wait, but for git's end. */
+struct pollfd git_stream_poll(const struct git_stream *stream);
 
 /* One that still works is killed. NULL is fine; for CLEANUP. */
 void git_stream_free(struct git_stream **stream);

@@ -39,9 +39,18 @@ static int on_binary(
 	return 0;
 }
 
+static int on_object(
+	void *state, const char *path, unsigned mode, const char *oid, struct fault *why)
+{
+	(void)why;
+	must(*path && (strlen(oid) == 40 || strlen(oid) == 64));
+	buf_printf(state, "%s %o %s", path, mode, oid);
+	return 0;
+}
+
 static int read_in_pieces(const uint8_t *bytes, size_t len, size_t piece, struct buf *told)
 {
-	const struct diff_sink sink = {told, on_commit, on_file, on_added, on_binary};
+	const struct diff_sink sink = {told, on_commit, on_file, on_added, on_binary, on_object};
 	CLEANUP(diff_lines_release) struct diff_lines d;
 	CLEANUP(buf_release) struct buf part = BUF_INIT;
 	struct fault why = FAULT_INIT;
