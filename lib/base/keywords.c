@@ -10,11 +10,14 @@
 #define ROWS_MAX \
 	0x7fffU /* as many as there are numbers without the flag, and UNKNOWN is none with it */
 
+#define UNSETTLED UINT32_MAX
+
 struct node {                 /* of the trie the words make */
 	uint32_t first, next; /* child and sibling; 0: none */
 	uint32_t out;         /* the first of its hits, counted from 1; 0: none */
-	uint32_t fail;        /* the longest other beginning that its end is */
-	uint16_t row;         /* of the table; 0: it has none, or is the root */
+	uint32_t parent;
+	uint32_t fail; /* the longest other beginning that its end is; UNSETTLED */
+	uint16_t row;  /* of the table; 0: it has none, or is the root */
 	uint8_t class;
 };
 
@@ -24,7 +27,8 @@ struct hit {
 
 /*
  * The table has a row for each state that a text has led to, and in it what each byte leads to, filled in when it is first asked
- * for: a short text meets few of the thousands of states, and to fill in all of them takes longer than to start a process.
+ * for; so are a node's fail and the hits it has from there. A short text meets few of the thousands of states, and to settle all of
+ * them takes as long as to start a process.
  */
 struct keywords {
 	struct node *nodes;
@@ -76,7 +80,10 @@ static uint32_t child_of(const struct keywords *k, uint32_t parent, uint8_t clas
 static uint32_t make_child(struct keywords *k, uint32_t parent, uint8_t class)
 {
 	GROW(k->nodes, k->len, k->cap);
-	k->nodes[k->len] = (struct node){.class = class, .next = k->nodes[parent].first};
+	k->nodes[k->len] = (struct node){.class = class,
+		.parent = parent,
+		.fail = UNSETTLED,
+		.next = k->nodes[parent].first};
 	k->nodes[parent].first = (uint32_t)k->len;
 	if (!parent)
 		k->root[class] = (uint32_t)k->len;
@@ -112,14 +119,38 @@ static void join_hits(struct keywords *k, struct node *node)
 	k->hits[last - 1].next = more;
 }
 
+static uint32_t fail_of(struct keywords *k, uint32_t at);
+
 /* Where a byte leads. A beginning that does not go on goes on as what its end is the beginning of. */
-static uint32_t follow(const struct keywords *k, uint32_t at, uint8_t class)
+static uint32_t follow(struct keywords *k, uint32_t at, uint8_t class)
 {
 	uint32_t next;
 
 	while (!(next = child_of(k, at, class)) && at)
-		at = k->nodes[at].fail;
+		at = fail_of(k, at);
 	return next;
+}
+
+/* Of a node whose parent is settled. What it needs of other nodes is nearer to the root, so this ends. */
+static void settle(struct keywords *k, uint32_t at)
+{
+	struct node *node = &k->nodes[at];
+
+	node->fail = node->parent ? follow(k, k->nodes[node->parent].fail, node->class) : 0;
+	fail_of(k, node->fail);
+	join_hits(k, node);
+}
+
+static uint32_t fail_of(struct keywords *k, uint32_t at)
+{
+	while (k->nodes[at].fail == UNSETTLED) {
+		uint32_t top = at;
+
+		while (k->nodes[k->nodes[top].parent].fail == UNSETTLED)
+			top = k->nodes[top].parent;
+		settle(k, top);
+	}
+	return k->nodes[at].fail;
 }
 
 static void forget_rows(struct keywords *k)
@@ -158,24 +189,8 @@ static uint32_t row_of(struct keywords *k, uint32_t at)
 	return k->nodes[at].row;
 }
 
-/* Nearest to the root first: what a node needs of nodes that are nearer is there. */
 void keywords_build(struct keywords *k)
 {
-	uint32_t *order = xcalloc(k->len, sizeof *order);
-	size_t tail = 1;
-
-	for (size_t head = 0; head < tail; head++) {
-		uint32_t at = order[head];
-
-		for (uint32_t child = k->nodes[at].first; child; child = k->nodes[child].next) {
-			struct node *node = &k->nodes[child];
-
-			node->fail = at ? follow(k, k->nodes[at].fail, node->class) : 0;
-			join_hits(k, node);
-			order[tail++] = child;
-		}
-	}
-	free(order);
 	while ((1U << k->shift) < k->classes_len)
 		k->shift++;
 	for (int c = 'A'; c <= 'Z'; c++)
@@ -198,8 +213,10 @@ void keywords_free(struct keywords **k)
 /* Fills in one place of the table, which it returns. */
 static uint32_t learn(struct keywords *k, uint32_t row, uint8_t class)
 {
-	uint32_t from = k->states[row], to = follow(k, from, class);
-	uint32_t entry = row_of(k, to) | (k->nodes[to].out ? FLAG : 0);
+	uint32_t from = k->states[row], to = follow(k, from, class), entry;
+
+	fail_of(k, to);
+	entry = row_of(k, to) | (k->nodes[to].out ? FLAG : 0);
 
 	/* Where rows were forgotten, that of `from` may be another's by now. */
 	if (row < k->rows && k->states[row] == from)
