@@ -266,8 +266,9 @@ $(BUILD)/bench/%: bench/%.c $(ARCHIVE)
 	$(call say,BENCH) $(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(ARCHIVE) \
 		-Wl,--as-needed $(LIBS)
 
-# Without the peers from npm the bench names them as skipped.
+# Without the peers from npm and from Debian the bench names them as skipped.
 bench: all $(BUILD)/bench/spawn $(BUILD)/bench/scan $(BUILD)/tests/h-secrets
+	@bench/fetch-peers $(BUILD)/peers || true
 	@test -x $(BUILD)/npm/node_modules/.bin/secretlint || CI=1 npm install --silent --no-audit --no-fund \
 		--prefix $(BUILD)/npm husky@9 lefthook@1 secretlint@13 @secretlint/secretlint-rule-preset-recommend@13 || true
 	@PYTHONDONTWRITEBYTECODE=1 python3 bench/bench.py $(abspath $(BUILD)) --rounds $(ROUNDS) --only "$(BENCH)"
@@ -281,7 +282,7 @@ check-format:
 	clang-format --dry-run -Werror $(LIB_SRC) $(wildcard git-agent/*.c helpers/*.c hooks/*.c bench/*.c tests/*.c tests/attacks/*.c tests/fuzz/*.c) $(HEADERS)
 
 ANALYZED := $(LIB_SRC) $(wildcard git-agent/*.c helpers/*.c hooks/*.c bench/*.c)
-SCRIPTS  := $(wildcard tests/*.sh share/simulate/*.sh completions/*.bash) tests/check-layers tests/check-user tests/check-escape tests/fuzz/run .ci/run
+SCRIPTS  := $(wildcard tests/*.sh share/simulate/*.sh completions/*.bash) tests/check-layers tests/check-user tests/check-escape tests/fuzz/run bench/fetch-peers .ci/run
 
 analyze: check-layers check-format analyze-tidy analyze-cppcheck analyze-arm64
 	shellcheck -x -P tests -e SC1091,SC2016 $(SCRIPTS)

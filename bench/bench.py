@@ -45,6 +45,8 @@ def run_row(row, build, rounds):
         fixture.close()
     by_name = {contender.name: contender for contender in peers.contenders}
     result["skipped"] = peers.skipped
+    if peers.of:
+        result["title"] += ", " + peers.of
     for name, contender in by_name.items():
         result["contenders"][name] = {"median": contender.median, "samples": contender.samples}
     for goal in row.goals:

@@ -47,7 +47,8 @@ class Fixture:
         spread(self.root)
         self.home = self.dir("home")
         self.real_home = os.environ.get("HOME", "/")
-        path = os.path.join(build, "bin") + ":" + os.environ.get("PATH", "/usr/bin:/bin")
+        unpacked = [os.path.join(build, "peers", name, "usr", "bin") for name in ("gitleaks", "trufflehog")]
+        path = ":".join([os.path.join(build, "bin"), os.environ.get("PATH", "/usr/bin:/bin"), *unpacked])
         self.env = {"PATH": path, "HOME": self.home, "LC_ALL": "C.UTF-8", "TZ": "UTC", "TERM": "dumb",
                     "GIT_CONFIG_NOSYSTEM": "1", "TMPDIR": self.dir("tmp"),
                     "PRE_COMMIT_HOME": self.dir("pre-commit")}

@@ -16,7 +16,11 @@ def bar(y, goal):
     """From the goal's line to what was reached: left of it is better."""
     left, right = LABELS, WIDTH - NUMBERS
     middle = (left + right) / 2
-    share = max(goal["reached"], 1e-9) / goal["limit"]
+    # "No more than the other" has no share of it: it is left of the line or right.
+    if goal["limit"]:
+        share = max(goal["reached"], 1e-9) / goal["limit"]
+    else:
+        share = 10.0 ** max(-REACH, min(REACH, goal["reached"]))
     off = max(-REACH, min(REACH, math.log10(share))) / REACH * (right - middle)
     colour = GOOD if goal["reached"] <= goal["limit"] else BAD
     return (f'<rect x="{min(middle, middle + off):.1f}" y="{y - 12}" width="{max(abs(off), 1):.1f}" height="14" '

@@ -6,6 +6,7 @@ from typing import Callable
 import rows_box
 import rows_hooks
 import rows_layers
+import rows_recall
 import rows_runs
 import rows_secrets
 import rows_start
@@ -28,6 +29,7 @@ class Peers:
 
     def __init__(self):
         self.contenders, self.skipped = [], {}
+        self.of = ""  # of how much, for the title
 
     def add(self, name, make):
         try:
@@ -49,8 +51,18 @@ ROWS = [
     Row("secrets-scan", "search for secrets, three times 32 MB of code, one thread", "ms", rows_secrets.scan,
         [Ratio("keywords alone", 1 / 0.65), Ratio("memchr", 1 / 0.08), Ratio("gitleaks", 0.02),
          Ratio("trufflehog", 0.02), Ratio("secretlint", 0.02)], 5),
-    Row("secrets-recall", "planted secrets that are not found, of 1,380", "missed", rows_secrets.recall,
-        [Extra("gitleaks", 0), Extra("trufflehog", 0), Extra("secretlint", 0)], 1),
+    Row("secrets-recall", "secrets planted, one of each of our kinds in code, JSON, YAML, .env and a diff", "missed",
+        rows_recall.recall, [Extra("gitleaks", 0), Extra("trufflehog", 0), Extra("secretlint", 0)], 1),
+    Row("secrets-recall-documented", "the same of tokens that providers print in their documentation", "missed",
+        rows_recall.documented, [Extra("gitleaks", 0), Extra("trufflehog", 0), Extra("secretlint", 0)], 1),
+    Row("secrets-recall-false", "files without a secret, with what looks like one", "false",
+        rows_recall.false, [Extra("gitleaks", 0), Extra("trufflehog", 0), Extra("secretlint", 0)], 1),
+    Row("secrets-recall-gitleaks", "both, of the kinds that gitleaks claims", "missed",
+        rows_recall.claimed("gitleaks"), [Extra("gitleaks", 0)], 1),
+    Row("secrets-recall-trufflehog", "both, of the kinds that trufflehog claims", "missed",
+        rows_recall.claimed("trufflehog"), [Extra("trufflehog", 0)], 1),
+    Row("secrets-recall-secretlint", "both, of the kinds that secretlint claims", "missed",
+        rows_recall.claimed("secretlint"), [Extra("secretlint", 0)], 1),
     Row("start", "until the agent starts, 10,000 files", "ms", rows_start.start, [Ratio("git worktree add", 0.6)]),
     Row("start-many", "until the agent starts, 50,000 files", "ms", rows_start.start_many,
         [Ratio("git worktree add", 0.6)]),

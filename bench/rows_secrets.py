@@ -1,4 +1,4 @@
-"""Rows of the secret scanner: in a push of one commit and of 300, on its own, and how much of what was planted is found."""
+"""Rows of the secret scanner's speed: in a push of one commit and of 300, and on its own."""
 
 import json
 import os
@@ -114,35 +114,3 @@ def secretlint(fx, directory):
     with open(os.path.join(directory, ".secretlintrc.json"), "w", encoding="utf-8") as out:
         json.dump({"rules": [{"id": "@secretlint/secretlint-rule-preset-recommend"}]}, out)
     return ["node", os.path.join(fx.package("secretlint"), "bin", "secretlint.js"), "--no-color", "--format", "unix"]
-
-
-def recall(fx, peers):
-    """Files with a planted secret that nothing is found in: the fewer the better."""
-    planter = os.path.join(fx.build, "tests", "h-secrets")
-    if not os.path.exists(planter):
-        raise RuntimeError("h-secrets is not built")
-    place = fx.dir("planted")
-    fx.run("git", "init", "-q", cwd=place)
-    fx.run(planter, "plant", ".", "1", cwd=place, GIT_AGENT_BUILD=fx.build)
-    files = sum(len(names) for at, _, names in os.walk(place) if f"{place}/.git" not in at)
-
-    def missed(name, argv, paths):
-        def measure(contender, number):
-            done = subprocess.run(contender.argv, cwd=place, env=fx.env, capture_output=True, text=True, check=False)
-            return files - len({path for path in paths(done.stdout) if os.path.exists(os.path.join(place, path))})
-        return Contender(name, argv, place, fx.env, measure=measure)
-
-    def ours_paths(out):
-        return [finding["path"] for finding in json.loads(out)["findings"]]
-
-    def words(out):
-        for line in out.splitlines():
-            for word in line.replace(place + "/", " ").replace(":", " ").split():
-                yield word
-
-    peers.add("ours", lambda: missed("ours", ["git", "agent", "guard", "secrets", "--worktree", "--json"], ours_paths))
-    peers.add("gitleaks", lambda: missed(
-        "gitleaks", [fx.program("gitleaks"), "dir", ".", "-v", "--no-banner", "--no-color"], words))
-    peers.add("trufflehog", lambda: missed(
-        "trufflehog", [fx.program("trufflehog"), "filesystem", ".", "--no-verification", "--no-update"], words))
-    peers.add("secretlint", lambda: missed("secretlint", secretlint(fx, place) + ["*/*"], words))

@@ -53,11 +53,13 @@ function finish(   n, i, words, list, pattern, flags, options) {
 }
 
 BEGIN {
-	# From a name to the value it is given, in code, JSON, YAML, .env, a diff or a command.
-	assign = "[\\w.\\- ]{0,40}[\"'`\\])\\\\]{0,4}[ \\t]{0,8}(?:=>|:=|\\|\\||[=:,(>]{1,2})[ \\t]{0,8}[\"'`\\\\]{0,4}"
+	# From a name to the value it is given, in code, JSON, YAML, .env, a diff or a command. What the name goes on with does not
+	# end in what identifiers, checksums and addresses are called.
+	assign = "(?:[\\w.\\- ]{0,40}[\\w.\\-](?<!(?<!s)id|ids|sha|sha1|sha256|hash|digest|checksum|etag|uuid|guid|commit|rev|ref|version|url|uri|href|host))?" \
+		"[\"'`\\])\\\\]{0,4}[ \\t]{0,8}(?:=>|:=|\\|\\||[=:,(>]{1,2})[ \\t]{0,8}[\"'`\\\\]{0,4}"
 	checks["any"] = "SECRET_ANY"; checks["crc62"] = "SECRET_CRC62"; checks["grafana"] = "SECRET_GRAFANA"
 	checks["jwt"] = "SECRET_JWT"; checks["aws"] = "SECRET_AWS"; checks["json64"] = "SECRET_JSON64"
-	checks["snowflake"] = "SECRET_SNOWFLAKE"; checks["mixed"] = "SECRET_MIXED"
+	checks["snowflake"] = "SECRET_SNOWFLAKE"; checks["mixed"] = "SECRET_MIXED"; checks["chance"] = "SECRET_CHANCE"
 	n = split("description source keyword pattern value name entropy check line fold generic lines true false", names, " ")
 	for (i = 1; i <= n; i++) known[names[i]] = 1
 	print "/* Made by share/secrets.awk. */\n#include \"core/secret_rules.h\"\n"

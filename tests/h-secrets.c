@@ -1,9 +1,10 @@
 /*
- * h-secrets: secrets of every kind, for tests and the bench, put together from share/secrets.ini.
+ * h-secrets: secrets of every kind, for tests and the bench, put together from share/secrets.ini or a file of that form.
  *
- *   h-secrets one <rule>            one of that kind
- *   h-secrets rules                 the rules' names
- *   h-secrets plant <dir> [<seed>]  a file of each kind in each of five places: <dir>/<place>/<rule>.<ending>
+ *   h-secrets one <rule>                     one of that kind
+ *   h-secrets rules                          the rules' names
+ *   h-secrets plant <dir> [<seed> [<file>]]  each example of <file> in each of five places: <dir>/<place>/<rule>.<ending>, and
+ *                                            <rule>+1.<ending> and so on for the further ones of a kind
  */
 #include "secret-rows.h"
 
@@ -22,9 +23,38 @@ static int print_one(const struct secret_rows *rows, const char *name)
 	return 1;
 }
 
-static int plant(const struct secret_rows *rows, const char *dir)
+/* Several sections may be of one kind. */
+static void put_free_path(struct buf *out, const char *below, const char *name, const char *ending)
+{
+	for (size_t n = 0; !n || fs_exists(out->data); n++) {
+		buf_clear(out);
+		buf_printf(out, "%s/%s", below, name);
+		if (n)
+			buf_printf(out, "+%zu", n);
+		buf_printf(out, ".%s", ending);
+	}
+}
+
+static int plant_row(const struct secret_row *row, const char *below, int place, struct fault *why)
 {
 	static const char *const endings[PLACES] = {"py", "json", "yml", "env", "diff"};
+
+	for (size_t k = 0; k < row->good.len; k++) {
+		CLEANUP(buf_release) struct buf secret = BUF_INIT;
+		CLEANUP(buf_release) struct buf text = BUF_INIT;
+		CLEANUP(buf_release) struct buf path = BUF_INIT;
+
+		put_example(&secret, row->good.items[k]);
+		put_planted(&text, row, secret.data, place);
+		put_free_path(&path, below, row->name, endings[place]);
+		if (fs_write_derived(path.data, text.data, text.len, why))
+			return -1;
+	}
+	return 0;
+}
+
+static int plant(const struct secret_rows *rows, const char *dir)
+{
 	struct fault why = FAULT_INIT;
 
 	for (int place = 0; place < PLACES; place++) {
@@ -32,17 +62,9 @@ static int plant(const struct secret_rows *rows, const char *dir)
 
 		if (fs_mkdirs(below, 0755, &why))
 			goto failed;
-		for (size_t i = 0; i < rows->len; i++) {
-			CLEANUP(buf_release) struct buf secret = BUF_INIT;
-			CLEANUP(buf_release) struct buf text = BUF_INIT;
-			CLEANUP(buf_release) struct buf path = BUF_INIT;
-
-			put_example(&secret, rows->items[i].good.items[0]);
-			put_planted(&text, &rows->items[i], secret.data, place);
-			buf_printf(&path, "%s/%s.%s", below, rows->items[i].name, endings[place]);
-			if (fs_write_derived(path.data, text.data, text.len, &why))
+		for (size_t i = 0; i < rows->len; i++)
+			if (plant_row(&rows->items[i], below, place, &why))
 				goto failed;
-		}
 	}
 	return 0;
 failed:
@@ -55,7 +77,10 @@ int main(int argc, char **argv)
 	struct secret_rows rows;
 	int code = 2;
 
-	secret_rows_read(&rows);
+	if (argc > 4)
+		secret_rows_read_file(&rows, argv[4]);
+	else
+		secret_rows_read(&rows);
 	if (argc > 3)
 		secret_seed += strtoull(argv[3], NULL, 10) * 1000003;
 	if (argc > 1 && !strcmp(argv[1], "rules"))

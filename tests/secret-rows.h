@@ -201,20 +201,28 @@ static int secret_take(void *state, const char *section, const char *name, const
 	return 0;
 }
 
+/* From a file of the form of secrets.ini. */
+static inline void secret_rows_read_file(struct secret_rows *rows, const char *path)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	struct fault why = FAULT_INIT;
+
+	*rows = (struct secret_rows){.len = 0};
+	if (fs_read(path, &text, 1 << 22, &why) ||
+		ini_read(text.data, text.len, path, secret_take, rows, &why)) {
+		fprintf(stderr, "%s: %s\n", path, why.message);
+		exit(1);
+	}
+}
+
 /* From the share/ of the build that is tested. */
 static inline void secret_rows_read(struct secret_rows *rows)
 {
-	CLEANUP(buf_release) struct buf path = BUF_INIT, text = BUF_INIT;
+	CLEANUP(buf_release) struct buf path = BUF_INIT;
 	const char *build = getenv("GIT_AGENT_BUILD");
-	struct fault why = FAULT_INIT;
 
 	buf_printf(&path, "%s/share/git-agent/secrets.ini", build ? build : "build");
-	*rows = (struct secret_rows){.len = 0};
-	if (fs_read(path.data, &text, 1 << 22, &why) ||
-		ini_read(text.data, text.len, "secrets.ini", secret_take, rows, &why)) {
-		fprintf(stderr, "%s: %s\n", path.data, why.message);
-		exit(1);
-	}
+	secret_rows_read_file(rows, path.data);
 }
 
 static inline void secret_rows_release(struct secret_rows *rows)
@@ -231,13 +239,19 @@ static inline void secret_rows_release(struct secret_rows *rows)
 enum { PLACE_CODE, PLACE_JSON, PLACE_YAML, PLACE_ENV, PLACE_DIFF, PLACES };
 static const char *const secret_places[PLACES] = {"code", "json", "yaml", "env", "diff"};
 
-/* Appends lines of a file of that kind, with the secret in it. */
+/*
+ * Appends lines of a file of that kind, with the secret in it. What it is assigned to is called like its rule, if the rule
+ * names nothing: so it is in real files, and other scanners want the service's name beside some of them.
+ */
 static inline void put_planted(
 	struct buf *out, const struct secret_row *row, const char *secret, int place)
 {
-	const char *name = row->variable ? row->variable : "setting";
+	CLEANUP(str_free) char *name = xstrdup(row->variable ? row->variable : row->name);
 	bool lines = strchr(secret, '\n') != NULL;
 
+	for (char *p = name; !row->variable && *p; p++)
+		if (*p == '-')
+			*p = '_';
 	if (lines || (!row->variable && strpbrk(secret, "\"' =")) ||
 		!strncmp(row->name, "generic-", 8)) {
 		/* It brings what is around it. */

@@ -35,6 +35,13 @@ static void check_structures(void)
 			!holds(SECRET_MIXED, "my-own-name-2024") &&
 			!holds(SECRET_MIXED, "SOME_CONSTANT_1"),
 		"chance, and what is written by people");
+	ok(holds(SECRET_CHANCE, "x9Kq2LmZw4Rt8VbN") && holds(SECRET_CHANCE, "k3j9d8s7f6g5h4j3") &&
+			!holds(SECRET_CHANCE, "tokenSecretKeyRef12Name") &&
+			!holds(SECRET_CHANCE, "my-own-name-2024"),
+		"chance, and names in camel case");
+	ok(!holds(SECRET_ANY, "sk-1234567890") &&
+			holds(SECRET_ANY, "t1234567890ab1cde2f3ab456c7d89efab4g"),
+		"what is counted up, and what only has it in it");
 	ok(!holds(SECRET_ANY, "my-example-value") && !holds(SECRET_ANY, "xxxxxxxxxxxx") &&
 			!holds(SECRET_ANY, "${TOKEN}") && !holds(SECRET_ANY, "password") &&
 			holds(SECRET_ANY, "h7Gk-2mP"),

@@ -213,6 +213,33 @@ static bool check_mixed(const char *secret, size_t len)
 	return lower + upper >= 2 && changes >= 4 && (digits || changes * 5 >= len * 2);
 }
 
+/* How many of its characters are in words of three small letters or more, with the capital before. */
+static size_t in_words(const char *secret, size_t len)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < len;) {
+		size_t start = i;
+
+		while (i < len && islower((unsigned char)secret[i]))
+			i++;
+		if (i - start >= 3)
+			sum += i - start + (start && isupper((unsigned char)secret[start - 1]));
+		i += i == start;
+	}
+	return sum;
+}
+
+/* "accessTokenKeyRef12" changes as often as chance does, but a sixth of chance's letters are in such words, not most. */
+static bool check_chance(const char *secret, size_t len)
+{
+	bool upper = false;
+
+	for (size_t i = 0; i < len; i++)
+		upper = upper || isupper((unsigned char)secret[i]);
+	return check_mixed(secret, len) && !(upper && in_words(secret, len) * 5 >= len * 3);
+}
+
 static bool (*const checks[])(const char *secret, size_t len) = {
 	[SECRET_ANY] = NULL,
 	[SECRET_CRC62] = check_crc62,
@@ -222,6 +249,7 @@ static bool (*const checks[])(const char *secret, size_t len) = {
 	[SECRET_JSON64] = check_json64,
 	[SECRET_SNOWFLAKE] = check_snowflake,
 	[SECRET_MIXED] = check_mixed,
+	[SECRET_CHANCE] = check_chance,
 };
 
 /* --- placeholders ----------------------------------------------------------------------------- */
@@ -241,8 +269,9 @@ static bool is_placeholder(const char *secret, size_t len)
 {
 	static const char *const words[] = {"example", "placeholder", "changeme", "change_me",
 		"redacted", "your_", "your-", "<your", "insert_", "replace", "xxxxx", "*****",
-		".....", "${", "{{", "dummy", "sample", "0123456789", "1234567890", "abcdefghij",
-		"not_a_real", "notareal"};
+		".....", "${", "{{", "dummy", "sample", "not_a_real", "notareal"};
+	/* Counted up: of a token that goes on otherwise for long, it is a part that happened to be chosen. */
+	static const char *const counts[] = {"0123456789", "1234567890", "abcdefghij"};
 	static const char *const wholes[] = {"password", "passwd", "passw0rd", "secret", "username",
 		"mypassword", "userpass", "token", "pass123", "password123"};
 	size_t run = 1;
@@ -254,6 +283,9 @@ static bool is_placeholder(const char *secret, size_t len)
 	}
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (holds_word(secret, len, words[i]))
+			return true;
+	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
+		if (strlen(counts[i]) * 3 >= len && holds_word(secret, len, counts[i]))
 			return true;
 	for (size_t i = 0; i < ARRAY_LEN(wholes); i++)
 		if (strlen(wholes[i]) == len && !strncasecmp(secret, wholes[i], len))

@@ -16,6 +16,7 @@ enum secret_check { /* what more than its pattern a secret must fulfil; see core
 	SECRET_JSON64,    /* base64 of a JSON object */
 	SECRET_SNOWFLAKE, /* its first part is base64 of a number */
 	SECRET_MIXED,     /* letters and digits, and no word of a language */
+	SECRET_CHANCE,    /* the same, and not made of words in camel case */
 };
 
 enum {
