@@ -161,6 +161,62 @@ static void test_kinds(struct evidence_rules *rules)
 			rows[i].path, rows[i].kind);
 }
 
+/* A file of the command: what it runs, and what it only names. */
+static void test_commands(struct evidence_rules *rules)
+{
+	static const struct {
+		const char *command, *path;
+		bool runs;
+	} rows[] = {
+		{"sh check.sh", "check.sh", true},
+		{"./run-tests -q", "run-tests", true},
+		{"set -e; sh ./tools/go.sh -q", "tools/go.sh", true},
+		{"cd a && CI=1 env -i ./check", "check", true},
+		{"timeout 9 ./check", "check", true},
+		{"sh -c 'python3 check.py'", "check.py", true},
+		{"bash -euo pipefail check.sh", "check.sh", true},
+		{"python3 -W error check.py data.json", "check.py", true},
+		{"python3 wrap.py check.py", "check.py", true},
+		{"python3 check.py data.json", "data.json", false},
+		{".venv/bin/python check.py data.json", "check.py", true},
+		{"./check.sh data.json", "data.json", false},
+		{"./check.sh more.sh", "more.sh", true},
+		{"node_modules/.bin/jest jest.conf", "jest.conf", true},
+		{"make -f rules.txt check", "rules.txt", true},
+		{"sh <check.txt", "check.txt", true},
+		{"sh < check.txt", "check.txt", true},
+		{"cat check.txt | sh", "check.txt", true},
+		{"grep -v x check.txt | sh", "check.txt", true},
+		{"grep -q ok README.md", "README.md", false},
+		{"grep -q ok README.md || exit 1", "README.md", false},
+		{"grep -q ok <README.md && ./go", "README.md", false},
+		{"! grep TODO src/a.py", "src/a.py", false},
+		{"test -f notes.txt && make", "notes.txt", false},
+		{"./gen >out.txt 2>&1; diff out.txt want.txt", "want.txt", false},
+		{"./gen >out.txt 2>&1; diff out.txt want.txt", "out.txt", false},
+		{"./gen >out.txt 2>&1; diff out.txt want.txt", "gen", true},
+		{"shellcheck check.sh; sh check.sh", "check.sh", true},
+		{"prettier --check src/a.ts", "src/a.ts", false},
+		{"foo notes.txt", "notes.txt", true},
+		{"make check", "heck", false},
+		{"make check", "check", true},
+		{"X=./go.sh sh -c '$X'", "go.sh", true},
+		{"", "a", false},
+	};
+	CLEANUP(vec_release) struct vec paths = VEC_INIT;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(vec_release) struct vec commands = VEC_INIT;
+		struct evidence_scope scope = {.paths = &paths, .commands = &commands};
+		unsigned kind;
+
+		vec_push(&commands, rows[i].command);
+		kind = evidence_classify(rules, &scope, rows[i].path);
+		ok(!(kind & EVIDENCE_SCRIPT) == !rows[i].runs, "'%s' %s '%s'", rows[i].command,
+			rows[i].runs ? "may run" : "only names", rows[i].path);
+	}
+}
+
 struct hostile {
 	const char *piece;
 	size_t size;
@@ -239,6 +295,7 @@ int main(void)
 	ok(evidence_rules_check(rules, &why) == 0, "every expression compiles: %s", why.message);
 	ok(evidence_rules_load(&none, "/nowhere", &why) < 0, "one that is not there is a fault");
 	test_kinds(rules);
+	test_commands(rules);
 	test_hostile(rules);
 	test_collected(rules);
 	test_junit();

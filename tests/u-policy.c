@@ -214,6 +214,8 @@ static void test_faults(void)
 			"(at most 50), got '..'"},
 		{"[gate \"Secrets\"]\nrun = x\n",
 			".gitagent:2: expected a name of your own, 'Secrets' is a built-in stage"},
+		{"[gate \"a.b\"]\nrun = x\n[gate \"a b\"]\nrun = y\n",
+			"[gate \"a.b\"] and [gate \"a b\"] in built-in policy are too much alike"},
 		{"[gate \"t\"]\nrun =\n", "[gate \"t\"] has no 'run' in built-in policy"},
 		{"[gate \"t\"]\n", "[gate \"t\"] has no 'run' in built-in policy"},
 		{"[gate \"t\"]\nrun x\n", ".gitagent:2: expected 'key = value'"},

@@ -48,21 +48,6 @@ const struct lang *lang_of_text(const struct evidence_rules *rules, const struct
 	return NULL;
 }
 
-/* The command names the file as a word of its own: "sh check.sh", "./run-tests -q". */
-static bool is_named(const char *command, const char *path)
-{
-	size_t len = strlen(path);
-
-	for (const char *at = strstr(command, path); at; at = strstr(at + 1, path)) {
-		bool starts = at == command || strchr(" \t'\";&|(=", at[-1]) ||
-			      (at - command >= 2 && at[-1] == '/' && at[-2] == '.');
-
-		if (starts && (!at[len] || strchr(" \t'\";&|)", at[len])))
-			return true;
-	}
-	return false;
-}
-
 unsigned evidence_classify(
 	struct evidence_rules *rules, const struct evidence_scope *scope, const char *path)
 {
@@ -75,7 +60,7 @@ unsigned evidence_classify(
 		match_path_any(scope->paths, path))
 		kind |= EVIDENCE_TEST;
 	for (size_t i = 0; scope->commands && i < scope->commands->len; i++)
-		if (is_named(scope->commands->items[i], path))
+		if (command_runs(rules, scope->commands->items[i], path))
 			kind |= EVIDENCE_SCRIPT;
 	if (scope->policy_file && path_is_in(path, scope->policy_file))
 		kind |= EVIDENCE_POLICY;

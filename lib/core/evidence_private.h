@@ -255,6 +255,12 @@ void compare_parts(struct comparison *c, size_t change, const struct lang *lang,
 /* The row of a path; NULL: none. */
 const struct lang *lang_of(const struct evidence_rules *rules, const char *path);
 
+/*
+ * Whether a command may run the file of this path, or what is in it: the path is a word of it, and not one that it merely hands to a
+ * program which reads files, or as data to a script.
+ */
+bool command_runs(const struct evidence_rules *rules, const char *command, const char *path);
+
 /* The row of a text that starts with "#!"; NULL: none. */
 const struct lang *lang_of_text(const struct evidence_rules *rules, const struct buf *text);
 

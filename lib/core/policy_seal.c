@@ -17,10 +17,38 @@ static void protect_file(struct policy *p)
 		vec_push(&p->paths, glob.data);
 }
 
+/* Their logs would be one file (gate_log). */
+static bool share_log(const char *a, const char *b)
+{
+	static const char same[] = " ._";
+
+	while (*a && (*a == *b || (*b && strchr(same, *a) && strchr(same, *b)))) {
+		a++;
+		b++;
+	}
+	return *a == *b;
+}
+
+static int check_names(const struct policy *p, struct fault *why)
+{
+	for (size_t i = 0; i < p->stages_len; i++)
+		for (size_t k = 0; k < i; k++)
+			if (share_log(p->stages[k].name, p->stages[i].name)) {
+				fault_set(why, EXIT_FATAL,
+					"[gate \"%s\"] and [gate \"%s\"] in %s are too much alike",
+					p->stages[k].name, p->stages[i].name, p->origin);
+				return fault_hint(why,
+					"give one a name that differs in more than blanks, '.' and '_'");
+			}
+	return 0;
+}
+
 int policy_seal(struct policy *p, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
+	if (check_names(p, why) < 0)
+		return -1;
 	for (size_t i = 0; i < p->stages_len; i++) {
 		const char *name = p->stages[i].name;
 
