@@ -4,7 +4,7 @@
 #include "base/alloc.h"
 #include "flow/heal.h"
 
-static struct heal_options options = {.attempt = {.allow = VEC_INIT}};
+static struct heal_options options = {.attempt = {.allow = VEC_INIT}, .may_change = VEC_INIT};
 
 static const char *const simulations[] = {"bad", "stuck", NULL};
 
@@ -21,6 +21,8 @@ static const struct opt table[] = {
 		"a scripted agent mends its own bad change, or never does", simulations,
 		COMPLETE_NOTHING},
 	ATTEMPT_OPTIONS(options.attempt),
+	{OPT_LIST, 0, "may-change", &options.may_change, "glob",
+		"tests, or what else proves the code, that may be changed", NULL, COMPLETE_FILE},
 	{OPT_FLAG, 0, "detach", &options.attempt.detach, NULL, "go on in the background", NULL,
 		COMPLETE_NOTHING},
 	{OPT_FLAG, 'n', "dry-run", &options.dry_run, NULL,
@@ -38,6 +40,7 @@ static int run(struct command_line *line, struct fault *why)
 			"--wip starts from the working tree: it goes with no --base");
 	code = heal_run(line->repo, &line->store, &options, why);
 	vec_release(&options.attempt.allow);
+	vec_release(&options.may_change);
 	return code;
 }
 

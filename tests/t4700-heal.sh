@@ -95,6 +95,20 @@ EOT
 exits 3 'an agent that fails' git agent heal --name fails
 is "$(record fails 'r["error"]["code"]')" exit_7 'is its own end'
 
+# --- a check that is wrong itself
+agent <<'EOT'
+cp check.sh check.sh.was && sed 's/= right/= wrong/; s/||.*//' check.sh.was >check.sh; rm check.sh.was
+EOT
+exits 2 'a check may not be changed' git agent heal --name weaker
+is "$(record weaker '[e["status"] for e in r["evidence"] if e["path"] == "check.sh"][0]')" blocked 'that is why it is red'
+exits 0 '--may-change: but where a person says so' git agent heal --name told --may-change 'docs/**' --may-change check.sh
+is "$(record told '[e["status"] for e in r["evidence"] if e["path"] == "check.sh"][0]')" declared 'the report tells of it'
+ok 'the agent was told' grep -qF 'The brief lets you change `docs/**`, `check.sh`.' .git/agent/runs/told/prompt-1.md
+is "$(head -n 2 .git/agent/runs/told/issue.md | tail -n 1)" 'tests: may-change docs/**, check.sh' 'and the brief on disk says it, for a resume'
+exits 2 'it is not said of another file' git agent heal --name elsewhere --may-change 'docs/**'
+exits 129 'a glob with a comma' git agent heal --may-change a,b
+exits 128 'what is no glob' git agent heal --may-change '['
+
 # --- flaky: nothing for an agent
 mkdir "$SCRATCH/state"
 git checkout -q -b shaky main~1

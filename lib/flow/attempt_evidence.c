@@ -13,7 +13,8 @@
 #define STAGE    "evidence"
 #define LEFT_MAX 5 /* that are told one by one */
 
-static const char blocked_hint[] = "the test itself may be wrong; `git agent issue` may change it";
+static const char blocked_hint[] =
+	"the test itself may be wrong; --may-change, or the brief, lets it be changed";
 
 static bool is_mode(const struct attempt *a, const char *mode)
 {

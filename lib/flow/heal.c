@@ -10,6 +10,7 @@
 #include "flow/passes.h"
 #include "flow/simulation.h"
 #include "flow/wip.h"
+#include "port/match.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -49,18 +50,38 @@ static void put_red(const struct gate *g, struct buf *out)
 		}
 }
 
-static int write_brief(struct healing *h, const struct gate *g, struct fault *why)
+/* As in a brief that a person writes, so that whoever reads it again reads the same. */
+static int put_may_change(const struct vec *globs, struct buf *out, struct fault *why)
+{
+	for (size_t i = 0; i < globs->len; i++) {
+		if (globs->items[i][strcspn(globs->items[i], ",\n")])
+			return fault_set(why, EXIT_USAGE,
+				"--may-change '%s': a glob has no comma and no newline",
+				globs->items[i]);
+		if (match_check(globs->items[i], why) < 0)
+			return fault_wrap(why, "--may-change");
+		buf_printf(out, "%s%s", i ? ", " : "---\ntests: may-change ", globs->items[i]);
+	}
+	buf_puts(out, globs->len ? "\n---\n" : "");
+	return 0;
+}
+
+static int write_brief(
+	struct healing *h, const struct vec *may_change, const struct gate *g, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT, red = BUF_INIT;
 
+	if (put_may_change(may_change, &text, why) < 0)
+		return -1;
 	put_red(g, &red);
 	buf_printf(&text,
 		"# Heal: %s on %s\n\n"
 		"The checks below are red on this commit. Find out why, and mend the code, so that they are green.\n\n"
 		"## Acceptance criteria\n\n"
 		"- Every check is green, and none of them was made weaker to be so.\n"
-		"- Where a check itself is wrong, nothing is changed: a last line says what is wrong with it.\n",
-		red.len ? red.data : "gate", h->attempt.run.base);
+		"- Where a check itself is wrong%s, nothing is changed: a last line says what is wrong with it.\n",
+		red.len ? red.data : "gate", h->attempt.run.base,
+		may_change->len ? ", and may not be changed" : "");
 	return brief_parse(&h->brief, "the gate", text.data, text.len, why);
 }
 
@@ -174,11 +195,11 @@ static int run_claimed(struct healing *h, bool json, struct fault *why)
 	return attempt_end(a, json, why);
 }
 
-static int claim(struct healing *h, struct fault *why)
+static int claim(struct healing *h, const struct heal_options *o, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf slug = BUF_INIT;
 
-	if (write_brief(h, &h->judging.gate, why) < 0)
+	if (write_brief(h, &o->may_change, &h->judging.gate, why) < 0)
 		return -1;
 	buf_printf(&slug, "heal-%s", h->attempt.run.base);
 	return attempt_claim(&h->attempt, slug.data, h->brief.title, why);
@@ -197,13 +218,17 @@ static int find_agent(struct healing *h, struct fault *why)
 /* Whoever heals is looked for once there is something to heal. */
 static int heal(struct healing *h, const struct heal_options *o, struct fault *why)
 {
+	CLEANUP(buf_release) struct buf ignored = BUF_INIT;
 	struct attempt *a = &h->attempt;
 	int code;
 
+	/* Said before anything is judged. */
+	if (put_may_change(&o->may_change, &ignored, why) < 0)
+		return -1;
 	if (open_base(h, o, why) < 0 || attempt_open(a, why) < 0 || name_base(h, o, why) < 0)
 		return -1;
 	if (o->dry_run)
-		return find_agent(h, why) < 0 || write_brief(h, NULL, why) < 0
+		return find_agent(h, why) < 0 || write_brief(h, &o->may_change, NULL, why) < 0
 			       ? -1
 			       : dry_run(a, &h->agent, &h->brief, why);
 	if (judge_base(h, why) < 0)
@@ -212,7 +237,7 @@ static int heal(struct healing *h, const struct heal_options *o, struct fault *w
 		return say_green(h, o->json);
 	if (find_agent(h, why) < 0)
 		return -1;
-	code = claim(h, why);
+	code = claim(h, o, why);
 	if (!a->claimed)
 		return code;
 	return code ? attempt_end(a, o->json, why) : run_claimed(h, o->json, why);

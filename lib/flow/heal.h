@@ -10,6 +10,7 @@
 struct heal_options {
 	struct attempt_options attempt;
 	struct agent_choice agent; /* simulate: "bad" or "stuck" */
+	struct vec may_change;     /* globs: evidence that may be changed, as in a brief */
 	bool wip;                  /* HEAD with the uncommitted changes is the base */
 	bool dry_run;
 	bool json;
