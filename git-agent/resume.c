@@ -5,11 +5,15 @@
 #include "flow/resume.h"
 #include "flow/runs.h"
 
+#include <unistd.h>
+
 static bool all;
 static struct resume_options options;
 
 static const struct opt table[] = {
 	{OPT_FLAG, 'a', "all", &all, NULL, "every run that was interrupted", NULL,
+		COMPLETE_NOTHING},
+	{OPT_FLAG, 0, "detach", &options.detach, NULL, "go on in the background", NULL,
 		COMPLETE_NOTHING},
 	{OPT_FLAG, 0, "no-wait", &options.no_wait, NULL, "do not wait in line for other runs", NULL,
 		COMPLETE_NOTHING},
@@ -22,6 +26,7 @@ static const struct opt table[] = {
 static int resume_all(struct command_line *line, const struct vec *ids)
 {
 	int worst = EXIT_DONE;
+	pid_t self = getpid();
 
 	for (size_t i = 0; i < ids->len; i++) {
 		struct fault own = FAULT_INIT;
@@ -35,7 +40,8 @@ static int resume_all(struct command_line *line, const struct vec *ids)
 			code = (int)own.exit;
 		}
 		worst = code > worst ? code : worst;
-		if (code == EXIT_INTERRUPTED)
+		/* In the background each has a process, which is at nothing else. */
+		if (code == EXIT_INTERRUPTED || getpid() != self)
 			break;
 	}
 	return worst;

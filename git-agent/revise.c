@@ -8,6 +8,8 @@ static struct revise_options options;
 static const struct opt table[] = {
 	{OPT_STRING, 'm', "message", &options.message, "text", "what is to be changed", NULL,
 		COMPLETE_NOTHING},
+	{OPT_FLAG, 0, "detach", &options.detach, NULL, "go on in the background", NULL,
+		COMPLETE_NOTHING},
 	{OPT_FLAG, 0, "no-wait", &options.no_wait, NULL, "do not wait in line for other runs", NULL,
 		COMPLETE_NOTHING},
 	{OPT_FLAG, 0, "trust", &options.trust, NULL, "approve the policy's commands", NULL,

@@ -45,6 +45,31 @@ cut_off stubborn agent-1.log started
 exits 0 'one whose agent does not want to end goes on' git agent resume stubborn
 is "$(git show agent/stubborn:alone)" alone 'when it has ended'
 
+# --- in the background
+agent <<'AGENT'
+cat >/dev/null
+[ ! -e half ] || { echo whole >half && exit 0; }
+echo half >half
+echo started
+sleep 100
+AGENT
+for run in later also; do
+	cut_off $run agent-1.log started
+	git agent wait $run >/dev/null 2>&1
+done
+exits 0 '--detach' git agent resume --detach later
+says '^run later goes on in the background: git agent log -f later$' 'says so'
+exits 0 'its end can be waited for' git agent wait later
+is "$(record later 'r["state"]') $(git show agent/later:half)" 'proposed whole' 'and it is proposed'
+cut_off third agent-1.log started
+git agent wait third >/dev/null 2>&1
+exits 0 '--all --detach' git agent resume --all --detach
+is "$(grep -c 'goes on in the background' "$SCRATCH/out")" 2 'each goes on'
+exits 0 'and ends' git agent wait also third
+is "$(record also 'r["state"]') $(record third 'r["state"]')" 'proposed proposed' 'proposed'
+run git agent resume --detach also
+hinted 128 'is proposed' 'what cannot go on is said at once'
+
 # --- the checkout is gone
 agent <<'AGENT'
 cat >/dev/null

@@ -3,6 +3,7 @@
 #include "base/term.h"
 #include "port/proc.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -27,6 +28,7 @@ int background_go(struct attempt *a, struct fault *why)
 	CLEANUP(fd_close) int to = -1;
 	int ends[2];
 	char ready;
+	ssize_t got;
 	pid_t pid;
 
 	if (fd < 0)
@@ -44,8 +46,12 @@ int background_go(struct attempt *a, struct fault *why)
 	if (!pid)
 		return settle(a, fd, to, why);
 	fd_close(&to);
-	if (read(from, &ready, 1) == 1)
-		term_outf("run %s goes on in the background: git agent log -f %s\n", a->run.id,
-			a->run.id);
+	do
+		got = read(from, &ready, 1);
+	while (got < 0 && errno == EINTR);
+	if (got != 1)
+		return fault_set(why, EXIT_FATAL,
+			"the run could not go on in the background: see '%s'", log);
+	term_outf("run %s goes on in the background: git agent log -f %s\n", a->run.id, a->run.id);
 	return 1;
 }

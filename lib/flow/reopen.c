@@ -3,6 +3,8 @@
 #include "base/term.h"
 #include "core/pins.h"
 #include "flow/attempt_box.h"
+#include "flow/attempt_place.h"
+#include "flow/background.h"
 #include "flow/simulation.h"
 #include "port/proc.h"
 
@@ -115,6 +117,16 @@ void reopen_release(struct reopened *r)
 	attempt_release(&r->attempt);
 	agent_release(&r->agent);
 	asked_release(&r->asked);
+}
+
+int reopen_detach(struct reopened *r, bool detach, struct fault *why)
+{
+	struct attempt *a = &r->attempt;
+
+	if (!detach)
+		return 0;
+	/* --no-wait is answered while somebody is there to hear it. */
+	return attempt_place_try(a, why) < 0 ? -1 : background_go(a, why);
 }
 
 const struct run_pass *reopen_last_taken(const struct run *run)

@@ -22,6 +22,9 @@ int reopen_run(struct reopened *r, struct repo *repo, struct store *store, const
 	int (*allowed)(const struct run *run, struct fault *why), bool trust, struct fault *why);
 void reopen_release(struct reopened *r);
 
+/* With `detach` the run goes on in the background. 0: whoever returns goes on with it; 1: another process does; -1. */
+int reopen_detach(struct reopened *r, bool detach, struct fault *why);
+
 /*
  * Its workspace: with `keep` the checkout it has, if that is whole, else a new one that holds what was taken over last, with the base
  * as its HEAD. 1 through *kept: the first. Waits in line.

@@ -101,10 +101,13 @@ int resume_run(struct repo *repo, struct store *store, const char *id,
 	const struct resume_options *o, struct fault *why)
 {
 	struct reopened r;
-	int code = -1;
+	int code = reopen_run(&r, repo, store, id, is_resumable, o->trust, why);
 
-	if (reopen_run(&r, repo, store, id, is_resumable, o->trust, why) == 0) {
-		r.options.no_wait = o->no_wait;
+	r.options.no_wait = o->no_wait;
+	if (!code)
+		code = reopen_detach(&r, o->detach, why);
+	if (!code) {
+		code = -1;
 		forget_end(&r.attempt);
 		find_first(&r.attempt);
 		if (reopen_workspace(&r, true, why) == 0) {
@@ -112,6 +115,8 @@ int resume_run(struct repo *repo, struct store *store, const char *id,
 			go_on(&r, why);
 			code = attempt_end(&r.attempt, o->json, why);
 		}
+	} else if (code == 1) {
+		code = EXIT_DONE;
 	}
 	reopen_release(&r);
 	return code;

@@ -12,6 +12,7 @@
 
 struct resume_options {
 	bool trust, no_wait, json;
+	bool detach; /* it goes on in another process, of which 0 says that it began */
 };
 
 /* Returns the run's exit code, or -1 with *why where it was not taken up: it is as it was then. */

@@ -80,27 +80,38 @@ static void flag_branch(struct attempt *a)
 	store_save(a->store, &a->run, &ignored);
 }
 
+static int work(struct reopened *r, const struct revise_options *o, struct fault *why)
+{
+	struct attempt *a = &r->attempt;
+
+	if (reopen_workspace(r, false, why) < 0)
+		return -1;
+	term_say("run %s: pass %zu, by what you say", a->run.id, a->run.passes_len + 1);
+	if (attempt_prepare(a, why) == 0)
+		passes_run(a, &r->agent, &r->asked.brief, why);
+	flag_branch(a);
+	return attempt_end(a, o->json, why);
+}
+
 int revise_run(struct repo *repo, struct store *store, const char *id,
 	const struct revise_options *o, struct fault *why)
 {
 	CLEANUP(brief_release) struct brief words = {0};
 	struct reopened r;
-	int code = -1;
+	int code;
 
 	if (read_words(o, &words, why) < 0)
 		return -1;
-	if (reopen_run(&r, repo, store, id, is_revisable, o->trust, why) == 0 &&
-		check_agent(&r, why) == 0) {
-		r.options.no_wait = o->no_wait;
-		if (begin(&r, &words, why) == 0 && reopen_workspace(&r, false, why) == 0) {
-			term_say("run %s: pass %zu, by what you say", id,
-				r.attempt.run.passes_len + 1);
-			if (attempt_prepare(&r.attempt, why) == 0)
-				passes_run(&r.attempt, &r.agent, &r.asked.brief, why);
-			flag_branch(&r.attempt);
-			code = attempt_end(&r.attempt, o->json, why);
-		}
-	}
+	code = reopen_run(&r, repo, store, id, is_revisable, o->trust, why);
+	r.options.no_wait = o->no_wait;
+	if (!code)
+		code = check_agent(&r, why);
+	if (!code)
+		code = begin(&r, &words, why);
+	if (!code)
+		code = reopen_detach(&r, o->detach, why);
+	if (code >= 0)
+		code = code ? EXIT_DONE : work(&r, o, why);
 	reopen_release(&r);
 	return code;
 }

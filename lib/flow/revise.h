@@ -14,6 +14,7 @@ struct revise_options {
 	const char *message; /* the person's words; NULL: in `file` */
 	const char *file;    /* "-": standard input */
 	bool trust, no_wait, json;
+	bool detach; /* it goes on in another process, of which 0 says that it began */
 };
 
 /*
