@@ -89,15 +89,22 @@ wait "$pid" || code=$?
 is "$code" 4 'a branch that moves meanwhile: refused'
 is "$(git rev-parse agent/one)" "$mine" 'and left alone'
 
+# --- in the background
+agent <<'AGENT'
+cat >/dev/null
+echo more >>n
+AGENT
+exits 0 'a proposal' git agent issue issue.md --name bg
+had=$(passes bg) && was=$(git rev-parse agent/bg)
+exits 0 '--detach' git agent revise --detach bg -m 'By and by'
+says '^run bg goes on in the background' 'says that it goes on'
+exits 0 'its end can be waited for' git agent wait bg
+is "$(record bg 'r["state"]') $(passes bg)" "proposed $((had + 1))" 'it is proposed again'
+ok 'on a branch that has moved' [ "$(git rev-parse agent/bg)" != "$was" ]
+ok 'by the words' prompt_has bg 'By and by'
+
 # --- red: the branch stays
 agent <<<'echo good >x; cat >/dev/null'
-before=$(passes one) && was=$(git rev-parse agent/one)
-exits 0 '--detach' git agent revise --detach one -m 'By and by'
-says '^run one goes on in the background' 'says that it goes on'
-exits 0 'its end can be waited for' git agent wait one
-is "$(record one 'r["state"]') $(passes one)" "proposed $((before + 1))" 'it is proposed again'
-ok 'on a branch that has moved' [ "$(git rev-parse agent/one)" != "$was" ]
-ok 'by the words' prompt_has one 'By and by'
 exits 0 'a proposal' git agent issue issue.md --name two
 proposed=$(git rev-parse agent/two)
 git config agent.gate.tests.run 'grep -q good x || { echo x is bad; exit 1; }'
