@@ -24,8 +24,8 @@ function quoted(text) {
 function finish(   n, i, words, list, pattern, flags, options) {
 	if (name == "")
 		return
-	if (!("keyword" in row) || !("description" in row) || !("source" in row) || ("pattern" in row) == ("value" in row))
-		fail("rule " name " needs description, source, keyword, and one of pattern and value")
+	if (!("keyword" in row) || !("description" in row) || ("source" in row) == ("about" in row) || ("pattern" in row) == ("value" in row))
+		fail("rule " name " needs description, keyword, one of source and about, and one of pattern and value")
 	n = split(row["keyword"], words, /[ \t]*,[ \t]*/)
 	list = ""
 	options = ""
@@ -47,7 +47,7 @@ function finish(   n, i, words, list, pattern, flags, options) {
 		fail("rule " name ": no check is called " row["check"])
 	printf "static const char *const words_%d[] = {%sNULL};\n", count, list
 	table = table sprintf("\t{%s, %s, %s,\n\t\t%s,\n\t\twords_%d, %sF, %s, %d},\n", quoted(name), quoted(row["description"]),
-		quoted(row["source"]), quoted(pattern), count, row["entropy"] == "" ? "0.0" : sprintf("%.2f", row["entropy"]),
+		quoted(row["source"] row["about"]), quoted(pattern), count, row["entropy"] == "" ? "0.0" : sprintf("%.2f", row["entropy"]),
 		checks[row["check"]], flags)
 	count++
 }
@@ -59,8 +59,8 @@ BEGIN {
 		"[\"'`\\])\\\\]{0,4}[ \\t]{0,8}(?:=>|:=|\\|\\||[=:,(>]{1,2})[ \\t]{0,8}[\"'`\\\\]{0,4}"
 	checks["any"] = "SECRET_ANY"; checks["crc62"] = "SECRET_CRC62"; checks["grafana"] = "SECRET_GRAFANA"
 	checks["jwt"] = "SECRET_JWT"; checks["aws"] = "SECRET_AWS"; checks["json64"] = "SECRET_JSON64"
-	checks["snowflake"] = "SECRET_SNOWFLAKE"; checks["mixed"] = "SECRET_MIXED"; checks["chance"] = "SECRET_CHANCE"
-	n = split("description source keyword pattern value name entropy check line fold generic lines true false", names, " ")
+	checks["snowflake"] = "SECRET_SNOWFLAKE"; checks["mixed"] = "SECRET_MIXED"; checks["chance"] = "SECRET_CHANCE"; checks["basic"] = "SECRET_BASIC"
+	n = split("description source about keyword pattern value name entropy check line fold generic lines true false", names, " ")
 	for (i = 1; i <= n; i++) known[names[i]] = 1
 	print "/* Made by share/secrets.awk. */\n#include \"core/secret_rules.h\"\n"
 }

@@ -12,7 +12,7 @@ mkdir corpus && cd corpus && git init -q
 "$plant" plant documented 1 "$TESTS_DIR/corpus/documented-secrets.ini"
 "$PYTHON" "$TESTS_DIR/secret-lookalikes.py" clean
 for place in code json yaml env diff; do
-	ok "each kind is planted in $place" [ "$(ls planted/$place | wc -l)" -ge "$rules" ]
+	ok "each kind is planted in $place" [ "$(find "planted/$place" -type f | wc -l)" -ge "$rules" ]
 done
 ok 'and what providers print' [ "$(find documented -type f | wc -l)" -ge 300 ]
 git agent guard secrets --worktree --json >../found.json 2>../err

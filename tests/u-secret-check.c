@@ -39,6 +39,13 @@ static void check_structures(void)
 			!holds(SECRET_CHANCE, "tokenSecretKeyRef12Name") &&
 			!holds(SECRET_CHANCE, "my-own-name-2024"),
 		"chance, and names in camel case");
+	ok(!holds(SECRET_BASIC, "dXNlcjpwYXNzd29yZDE=") &&
+			holds(SECRET_BASIC, "dXNlcjpoN0drMm1QcQ==") &&
+			holds(SECRET_BASIC, "x9Kq2LmZw4Rt8VbN"),
+		"a name and a password in base64: the password counts");
+	ok(!holds(SECRET_ANY, "eyJraWQiOiJTajV3...") && !holds(SECRET_ANY, "key_1234") &&
+			!holds(SECRET_ANY, "Password1") && holds(SECRET_ANY, "key_1243"),
+		"what is cut short, and a word with a count behind it");
 	ok(!holds(SECRET_ANY, "sk-1234567890") &&
 			holds(SECRET_ANY, "t1234567890ab1cde2f3ab456c7d89efab4g"),
 		"what is counted up, and what only has it in it");

@@ -213,24 +213,25 @@ static bool check_mixed(const char *secret, size_t len)
 	return lower + upper >= 2 && changes >= 4 && (digits || changes * 5 >= len * 2);
 }
 
-/* How many of its characters are in words of three small letters or more, with the capital before. */
+/* How many of its characters are in words: three letters or more, small ones after the first. */
 static size_t in_words(const char *secret, size_t len)
 {
 	size_t sum = 0;
 
 	for (size_t i = 0; i < len;) {
-		size_t start = i;
+		size_t end = i + 1;
 
-		while (i < len && islower((unsigned char)secret[i]))
-			i++;
-		if (i - start >= 3)
-			sum += i - start + (start && isupper((unsigned char)secret[start - 1]));
-		i += i == start;
+		while (isalpha((unsigned char)secret[i]) && end < len &&
+			islower((unsigned char)secret[end]))
+			end++;
+		if (end - i >= 3)
+			sum += end - i;
+		i = end;
 	}
 	return sum;
 }
 
-/* "accessTokenKeyRef12" changes as often as chance does, but a sixth of chance's letters are in such words, not most. */
+/* "accessTokenKeyRef12" changes as often as chance does, but a fourth of chance's letters are in such words, not most. */
 static bool check_chance(const char *secret, size_t len)
 {
 	bool upper = false;
@@ -239,18 +240,6 @@ static bool check_chance(const char *secret, size_t len)
 		upper = upper || isupper((unsigned char)secret[i]);
 	return check_mixed(secret, len) && !(upper && in_words(secret, len) * 5 >= len * 3);
 }
-
-static bool (*const checks[])(const char *secret, size_t len) = {
-	[SECRET_ANY] = NULL,
-	[SECRET_CRC62] = check_crc62,
-	[SECRET_GRAFANA] = check_grafana,
-	[SECRET_JWT] = check_jwt,
-	[SECRET_AWS] = check_aws,
-	[SECRET_JSON64] = check_json64,
-	[SECRET_SNOWFLAKE] = check_snowflake,
-	[SECRET_MIXED] = check_mixed,
-	[SECRET_CHANCE] = check_chance,
-};
 
 /* --- placeholders ----------------------------------------------------------------------------- */
 
@@ -264,18 +253,36 @@ static bool holds_word(const char *secret, size_t len, const char *word)
 	return false;
 }
 
+/* How long it is without "1", "123", "_1234" at its end. */
+static size_t without_count(const char *secret, size_t len)
+{
+	size_t digits = 0;
+
+	while (digits < len && digits < 9 && isdigit((unsigned char)secret[len - digits - 1]))
+		digits++;
+	for (size_t i = 0; i < digits; i++)
+		if (secret[len - digits + i] != (char)('1' + i))
+			return len;
+	len -= digits;
+	return digits && len && strchr("_-", secret[len - 1]) ? len - 1 : len;
+}
+
 /* What documentation writes where a secret would be. */
 static bool is_placeholder(const char *secret, size_t len)
 {
 	static const char *const words[] = {"example", "placeholder", "changeme", "change_me",
 		"redacted", "your_", "your-", "<your", "insert_", "replace", "xxxxx", "*****",
-		".....", "${", "{{", "dummy", "sample", "not_a_real", "notareal"};
+		".....", "${", "{{", "dummy", "sample", "not_a_real", "notareal", "mysecret",
+		"my-secret", "my_secret"};
 	/* Counted up: of a token that goes on otherwise for long, it is a part that happened to be chosen. */
 	static const char *const counts[] = {"0123456789", "1234567890", "abcdefghij"};
 	static const char *const wholes[] = {"password", "passwd", "passw0rd", "secret", "username",
-		"mypassword", "userpass", "token", "pass123", "password123"};
+		"mypassword", "userpass", "token", "pass", "key", "test", "postgres", "mongodb",
+		"rabbitmq", "minioadmin", "access_key", "supersecret"};
 	size_t run = 1;
 
+	if (len >= 3 && !memcmp(secret + len - 3, "...", 3)) /* cut short */
+		return true;
 	for (size_t i = 1; i < len; i++) {
 		run = secret[i] == secret[i - 1] ? run + 1 : 1;
 		if (run >= RUN_MAX)
@@ -287,11 +294,42 @@ static bool is_placeholder(const char *secret, size_t len)
 	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
 		if (strlen(counts[i]) * 3 >= len && holds_word(secret, len, counts[i]))
 			return true;
+	len = without_count(secret, len);
 	for (size_t i = 0; i < ARRAY_LEN(wholes); i++)
 		if (strlen(wholes[i]) == len && !strncasecmp(secret, wholes[i], len))
 			return true;
 	return false;
 }
+
+/* --- what asks for a placeholder inside ---------------------------------------------------------- */
+
+/* A name and a password in base64: the password is asked, if that is what it is. */
+static bool check_basic(const char *secret, size_t len)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	const char *colon;
+
+	secret_decode64(secret, len, &text);
+	colon = memchr(text.data, ':', text.len);
+	for (size_t i = 0; i < text.len; i++)
+		if (!isprint((unsigned char)text.data[i]))
+			return check_mixed(secret, len);
+	return !colon ? check_mixed(secret, len)
+		      : !is_placeholder(colon + 1, (size_t)(text.data + text.len - colon - 1));
+}
+
+static bool (*const checks[])(const char *secret, size_t len) = {
+	[SECRET_ANY] = NULL,
+	[SECRET_CRC62] = check_crc62,
+	[SECRET_GRAFANA] = check_grafana,
+	[SECRET_JWT] = check_jwt,
+	[SECRET_AWS] = check_aws,
+	[SECRET_JSON64] = check_json64,
+	[SECRET_SNOWFLAKE] = check_snowflake,
+	[SECRET_MIXED] = check_mixed,
+	[SECRET_CHANCE] = check_chance,
+	[SECRET_BASIC] = check_basic,
+};
 
 bool secret_check(const struct secret_rule *rule, const char *secret, size_t len)
 {

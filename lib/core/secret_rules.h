@@ -17,6 +17,7 @@ enum secret_check { /* what more than its pattern a secret must fulfil; see core
 	SECRET_SNOWFLAKE, /* its first part is base64 of a number */
 	SECRET_MIXED,     /* letters and digits, and no word of a language */
 	SECRET_CHANCE,    /* the same, and not made of words in camel case */
+	SECRET_BASIC, /* base64 of a name and a password that is no placeholder, or SECRET_MIXED */
 };
 
 enum {
