@@ -41,7 +41,7 @@ ok 'py-data: its log is kept' grep -q 'FAIL: test_parse' .git/agent/runs/py-data
 ok 'py-data: the flag is the first thing in the report' grep -q '^> \*\*evidence: green-needs-edited-tests: ' .git/agent/runs/py-data/report.md
 tail -n +3 "$SCRATCH/agent" >"$SCRATCH/data"
 changes 1 py-block 'green-needs-edited-tests' -c agent.evidence.mode=block <"$SCRATCH/data"
-is "$(record py-block '[s["name"] + " " + s["status"] for s in r["gate"]["stages"]]')" "['lint green', 'tests green', 'evidence red']" \
+is "$(record py-block '[s["name"] + " " + s["status"] for s in r["gate"]["stages"]]')" "['lint green', 'tests green', 'evidence red', 'secrets green']" \
 	'py-block: the stage of the evidence is red'
 is "$(git for-each-ref refs/heads/agent/py-block)" '' 'py-block: no branch'
 changes 0 py-off '' -c agent.evidence.replay=false <"$SCRATCH/data"

@@ -125,7 +125,7 @@ exits 0 '--json' git agent issue issue.md --simulate good --json --name as-json
 is "$(wc -l <"$SCRATCH/out")" 1 'standard output is one line'
 is "$(json '(r["version"], len(r["runs"]), r["runs"][0]["id"], r["runs"][0]["state"])' <"$SCRATCH/out")" "(1, 1, 'as-json', 'proposed')" 'which is the record'
 is "$(json 'r["runs"][0]["head_oid"]' <"$SCRATCH/out")" "$(git rev-parse agent/as-json)" 'with the commit'
-is "$(json 'sorted(s["name"] + s["status"] for s in r["runs"][0]["gate"]["stages"])' <"$SCRATCH/out")" "['demogreen', 'testsgreen']" 'and the stages'
+is "$(json 'sorted(s["name"] + s["status"] for s in r["runs"][0]["gate"]["stages"])' <"$SCRATCH/out")" "['demogreen', 'secretsgreen', 'testsgreen']" 'and the stages'
 exits 1 '--json of a red run' git agent issue issue.md --simulate bad --json
 is "$(json '(r["runs"][0]["state"], r["runs"][0]["error"]["code"])' <"$SCRATCH/out")" "('rejected', 'red')" 'is the record too'
 exits 128 '--json without a brief' git agent issue gone.md --simulate good --json

@@ -103,11 +103,28 @@ run git agent try patch --name tried
 is "$status" 1 'try: red'
 says 'patched.py:1.*: github-pat' 'with its place'
 
+# Green it is a stage like any other: in the record, the report and the gate's JSON, with its time and what it came to.
+secrets_stage() { json '[(s["status"], s["detail"], s["cached"], s["seconds"] >= 0) for s in '"$1"' if s["name"] == "secrets"]' <"$SCRATCH/out"; }
 # A person's own gate: what HEAD brings that no remote has.
 git checkout -q -f main && printf '[gate "tests"]\nrun = true\n' >.gitagent && git add .gitagent && git commit -qm quiet
 git agent trust --yes >/dev/null 2>&1
 git stash -q -u 2>/dev/null
-exits 0 'a gate on HEAD without one' git agent gate
+exits 0 'a gate on HEAD without one' git agent gate --json
+is "$(secrets_stage 'r["gate"]["stages"]')" "[('green', 'none in 1 commit', False, True)]" 'green in its JSON'
+exits 0 'and again' git agent gate --json
+is "$(secrets_stage 'r["gate"]["stages"]')" "[('green', 'none', True, True)]" 'known from before'
+exits 0 'judged anew' git agent gate --json --no-cache
+is "$(secrets_stage 'r["gate"]["stages"]')" "[('green', 'none in 1 commit', False, True)]" 'it is looked for again'
+exits 0 'where it is off' git -c agent.secrets.mode=off agent gate --json
+is "$(secrets_stage 'r["gate"]["stages"]')" '[]' 'it is no stage'
+agent <<'END'
+echo one >one && git add one && git commit -qm one && echo two >two && git add two && git commit -qm two
+END
+issue quiet
+is "$status" 0 'a change without a secret: proposed' || sed 's/^/# /' "$SCRATCH/err"
+is "$(record quiet '[(s["status"], s["detail"]) for s in r["gate"]["stages"] if s["name"] == "secrets"]')" "[('green', 'none in 2 commits')]" 'green in the record'
+ok 'and in the report' grep -qE '^\| secrets \| green \| [0-9.]+s \| none in 2 commits \|$' .git/agent/runs/quiet/report.md
+says_not 'secrets' 'and no line of the terminal'
 echo "k='$token'" >mine.py && git add mine.py && git commit -qm mine
 exits 1 'with one: red' git agent gate
 says '^mine.py:1 in [0-9a-f]{10}: github-pat' 'its place and rule'

@@ -115,7 +115,7 @@ old=$(git rev-parse HEAD)
 git checkout -q -b first && printf '[gate "tests"]\nrun = false\n' >.gitagent && commit_all 'the first policy'
 exits 0 'a base without a policy' git agent gate --ci --base "$old"
 says '^notice: gate: the base has no policy yet' 'says so'
-is "$(git agent gate --ci --json --base "$old" 2>/dev/null | json '[r["verdict"], r["gate"]["status"], r["gate"]["stages"]]')" "['green', 'green', []]" 'and as JSON'
+is "$(git agent gate --ci --json --base "$old" 2>/dev/null | json '[r["verdict"], r["gate"]["status"], [(s["name"], s["status"]) for s in r["gate"]["stages"]]]')" "['green', 'green', [('secrets', 'green')]]" 'and as JSON'
 
 # --- formats
 fresh

@@ -31,6 +31,30 @@ void secret_put_finding(const struct secret_finding *f, struct buf *out)
 		f->variable ? f->variable : "", f->shown, f->encoded ? ", in base64" : "");
 }
 
+static void put_number(struct buf *out, size_t count, const char *what)
+{
+	buf_printf(out, "%zu %s%s", count, what, count == 1 ? "" : "s");
+}
+
+void secret_put_sum(const struct secret_search *s, struct buf *out)
+{
+	if (s->open)
+		put_number(out, s->open, "secret");
+	else
+		buf_puts(out, "none");
+	if (s->commits) {
+		buf_puts(out, " in ");
+		put_number(out, s->commits, "commit");
+	}
+	if (s->len > s->open)
+		buf_printf(out, ", %zu allowed", s->len - s->open);
+	if (s->unseen.len) {
+		buf_puts(out, ", ");
+		put_number(out, s->unseen.len, "file");
+		buf_puts(out, " not looked into");
+	}
+}
+
 static struct json *finding_json(const struct secret_finding *f)
 {
 	struct json *one = json_object();

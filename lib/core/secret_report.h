@@ -14,6 +14,9 @@ void secret_put_place(const struct secret_finding *f, struct buf *out);
 /* Appends one finding on a line, without a newline: place, rule, what may be seen of it. */
 void secret_put_finding(const struct secret_finding *f, struct buf *out);
 
+/* Appends what it came to: "none in 3 commits, 1 allowed". */
+void secret_put_sum(const struct secret_search *s, struct buf *out);
+
 /* The caller owns them. */
 struct json *secret_json(const struct secret_search *s);
 struct json *secret_sarif(const struct secret_search *s);

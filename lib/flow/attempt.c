@@ -23,6 +23,7 @@ void attempt_init(struct attempt *a, struct repo *repo, struct store *store,
 		.slot = SLOT_INIT,
 		.failure = BUF_INIT,
 		.secrets = BUF_INIT,
+		.secrets_sum = BUF_INIT,
 		.author = VEC_INIT,
 		.subjects = VEC_INIT,
 		.left = VEC_INIT};
@@ -57,6 +58,7 @@ void attempt_release(struct attempt *a)
 	vec_release(&a->left);
 	evidence_rules_free(&a->rules);
 	buf_release(&a->secrets);
+	buf_release(&a->secrets_sum);
 	vec_release(&a->author);
 	vec_release(&a->subjects);
 }

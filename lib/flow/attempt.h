@@ -74,6 +74,8 @@ struct attempt {
 	struct buf failure;               /* what the red gate printed, for the next pass */
 	char base_failure[HASH_HEX_SIZE]; /* of what heals: tells the base's failure from others */
 	struct buf secrets;               /* found, a line each, where they make the gate red */
+	struct buf secrets_sum;           /* what looking for them came to */
+	int64_t secrets_ms;               /* and how long it took */
 	const struct vec
 		*may_change; /* what the brief declares of the evidence; borrowed; NULL: nothing */
 	char since[32];      /* when the agent started, for find(1); "": none has */
@@ -187,8 +189,8 @@ void attempt_evidence_judge(struct attempt *a);
 void attempt_evidence_failure(const struct attempt *a, struct buf *out);
 
 /*
- * Looks for secrets in what the change brings, commit by commit: flags of the run, and with secrets.mode = block a stage of the record's own that
- * is red where there is one. In three steps as for the evidence: before the gate, after it, and what the next pass is to read.
+ * Looks for secrets in what the change brings, commit by commit: flags of the run, and a stage of the record's own, which with
+ * secrets.mode = block is red where there is one. In three steps as for the evidence: before the gate, after it, and what the next pass is to read.
  */
 int attempt_secrets(struct attempt *a, struct fault *why);
 void attempt_secrets_judge(struct attempt *a);

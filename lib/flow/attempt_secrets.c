@@ -86,6 +86,7 @@ static void forget(struct attempt *a)
 			vec_push(&kept, a->run.flags.items[i]);
 	vec_copy(&a->run.flags, &kept);
 	buf_clear(&a->secrets);
+	buf_clear(&a->secrets_sum);
 }
 
 int attempt_secrets(struct attempt *a, struct fault *why)
@@ -93,6 +94,7 @@ int attempt_secrets(struct attempt *a, struct fault *why)
 	CLEANUP(secrets_free) struct secrets *set = NULL;
 	CLEANUP(secret_allow_release) struct secret_allow allow = SECRET_ALLOW_INIT;
 	CLEANUP(secret_search_release) struct secret_search search;
+	int64_t started_ms = clock_now_ms();
 
 	forget(a);
 	secret_search_init(&search);
@@ -110,6 +112,8 @@ int attempt_secrets(struct attempt *a, struct fault *why)
 	if (read_allowed(a, &allow, why) || look(a, &search, why))
 		return fault_wrap(why, STAGE);
 	tell(a, &search);
+	secret_put_sum(&search, &a->secrets_sum);
+	a->secrets_ms = clock_now_ms() - started_ms;
 	return 0;
 }
 
@@ -124,26 +128,13 @@ void attempt_secrets_failure(const struct attempt *a, struct buf *out)
 		"instead, or make up a value that is plainly none.\n");
 }
 
-void attempt_secrets_judge(struct attempt *a)
+static void mark_red(struct attempt *a)
 {
 	struct run *r = &a->run;
 	struct run_pass *pass = r->passes_len ? &r->passes[r->passes_len - 1] : NULL;
-	CLEANUP(buf_release) struct buf print = BUF_INIT, detail = BUF_INIT;
-	struct run_stage *stage;
-	size_t lines = 0;
+	CLEANUP(buf_release) struct buf print = BUF_INIT;
 
-	if (is_mode(a, "off"))
-		return;
-	for (const char *c = a->secrets.data; *c; c++)
-		lines += *c == '\n';
-	/* Green, it is not told of in every run. */
-	if (!lines)
-		return;
-	buf_printf(&detail, "%zu secret%s", lines, lines == 1 ? "" : "s");
-	term_mark(false, STAGE "  %s", detail.data);
-	stage = run_add_stage(r, STAGE);
-	snprintf(stage->status, sizeof stage->status, "red");
-	str_replace(&stage->detail, detail.data);
+	term_mark(false, STAGE "  %s", a->secrets_sum.data);
 	term_say("%.*s", (int)a->secrets.len - 1, a->secrets.data);
 	if (!strcmp(r->gate_status, "broken"))
 		return;
@@ -154,4 +145,19 @@ void attempt_secrets_judge(struct attempt *a)
 	buf_puts(&print, pass->failure);
 	buf_add(&print, a->secrets.data, a->secrets.len);
 	hash_hex(print.data, print.len, pass->failure);
+}
+
+/* Green, it is in the record and the report; on the terminal it would be a line more of every run. */
+void attempt_secrets_judge(struct attempt *a)
+{
+	struct run_stage *stage;
+
+	if (is_mode(a, "off"))
+		return;
+	stage = run_add_stage(&a->run, STAGE);
+	snprintf(stage->status, sizeof stage->status, "%s", a->secrets.len ? "red" : "green");
+	str_replace(&stage->detail, a->secrets_sum.data);
+	stage->seconds = (double)a->secrets_ms / 1000;
+	if (a->secrets.len)
+		mark_red(a);
 }

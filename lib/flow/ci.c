@@ -10,9 +10,10 @@
 #include "core/gate.h"
 #include "core/guard_paths.h"
 #include "core/policy_load.h"
-#include "core/secret_search.h"
 #include "flow/judge.h"
+#include "flow/judge_secrets.h"
 #include "flow/judging.h"
+#include "port/clock.h"
 #include "port/git.h"
 #include "port/json.h"
 
@@ -38,7 +39,8 @@ struct check {
 	struct repo_changes changes;
 	struct annotations notes;
 	struct vec files; /* of head, sorted; filled when a stage is red */
-	bool agent;       /* an agent's commit is among the change's */
+	struct secrets_stage secrets;
+	bool agent; /* an agent's commit is among the change's */
 	bool red, refused;
 };
 
@@ -48,6 +50,7 @@ static void check_release(struct check *c)
 	repo_changes_release(&c->changes);
 	annotations_release(&c->notes);
 	vec_release(&c->files);
+	secrets_stage_release(&c->secrets);
 }
 
 /* --- what is judged, and by what --------------------------------------------------------------- */
@@ -180,6 +183,7 @@ static int check_secrets(struct check *c, struct fault *why)
 	CLEANUP(secret_search_release) struct secret_search search;
 	CLEANUP(buf_release) struct buf revisions = BUF_INIT;
 	const struct git_call call = {.git_dir = c->repo->git_dir};
+	int64_t started_ms = clock_now_ms();
 
 	secret_search_init(&search);
 	search.set = set;
@@ -195,6 +199,9 @@ static int check_secrets(struct check *c, struct fault *why)
 	if (secret_search_commits(&search, &call, &revisions, NULL, why))
 		return -1;
 	annotate_secrets(c, &search);
+	secrets_stage_end(&c->secrets, &search, started_ms);
+	if (search.open)
+		buf_add(&c->secrets.red, c->secrets.sum.data, c->secrets.sum.len);
 	return 0;
 }
 
@@ -304,6 +311,7 @@ static void print_json(const struct check *c, const struct gate *g)
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	struct json *list = json_array();
 
+	json_push(json_get(json_get(whole, "gate"), "stages"), secrets_stage_json(&c->secrets));
 	for (size_t i = 0; i < c->notes.len; i++) {
 		const struct annotation *n = &c->notes.items[i];
 		struct json *one = json_object();
@@ -351,6 +359,7 @@ static int judge_all(struct check *c, struct fault *why)
 		.no_cache = c->o->no_cache};
 	int done = run_stages(c, &j, why);
 
+	j.gate.green = j.gate.green && !c->secrets.red.len;
 	if (!done)
 		print_notes(c, &j.gate);
 	if (!done)
@@ -366,8 +375,12 @@ static int judge_all(struct check *c, struct fault *why)
 int ci_run(struct repo *repo, struct store *store, const struct ci_options *o, struct fault *why)
 {
 	CLEANUP(check_release)
-	struct check c = {
-		.repo = repo, .store = store, .o = o, .notes = ANNOTATIONS_INIT, .files = VEC_INIT};
+	struct check c = {.repo = repo,
+		.store = store,
+		.o = o,
+		.notes = ANNOTATIONS_INIT,
+		.files = VEC_INIT,
+		.secrets = SECRETS_STAGE_INIT};
 
 	policy_init(&c.policy);
 	if (find_head(&c, why) || ci_base_find(&c.base, repo, c.head, o->base, why) ||

@@ -80,27 +80,17 @@ static void print_network(const struct gate *g)
 	term_out(text.data, text.len);
 }
 
-/* The stage is told where it is red. */
-static struct json *verdict_json(const struct gate *g, const struct buf *secrets)
+static struct json *verdict_json(const struct gate *g, const struct secrets_stage *secrets)
 {
-	struct json *whole = judge_json(g), *stage;
+	struct json *whole = judge_json(g), *stage = secrets_stage_json(secrets);
 
-	if (!secrets->len)
-		return whole;
-	stage = json_object();
-	json_set_text(stage, "name", "secrets");
-	json_set_text(stage, "status", "red");
-	json_set_text(stage, "detail", secrets->data);
-	json_set_real(stage, "seconds", 0);
-	json_set_bool(stage, "cached", false);
-	json_set_bool(stage, "flaky", false);
-	json_set(stage, "log", NULL);
-	json_push(json_get(json_get(whole, "gate"), "stages"), stage);
+	if (stage)
+		json_push(json_get(json_get(whole, "gate"), "stages"), stage);
 	return whole;
 }
 
 static int print_verdict(const struct gate *g, const struct judge_options *o,
-	const struct buf *secrets, struct fault *why)
+	const struct secrets_stage *secrets, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf failure = BUF_INIT;
 
@@ -114,10 +104,10 @@ static int print_verdict(const struct gate *g, const struct judge_options *o,
 	}
 	if (!g->green && gate_failure(g, FAILURE_MAX, &failure, why) < 0)
 		return -1;
-	if (secrets->len)
+	if (secrets->red.len)
 		buf_printf(&failure,
 			"### stage secrets: what looks like a secret is in the commits\n%s",
-			secrets->data);
+			secrets->red.data);
 	term_out(failure.data, failure.len);
 	print_network(g);
 	if (!g->green)
@@ -139,7 +129,7 @@ static int run_gate(struct repo *repo, struct store *store, struct policy *p, co
 	const struct judge_options *o, struct fault *why)
 {
 	char oid[OID_MAX];
-	CLEANUP(buf_release) struct buf secrets = BUF_INIT, told = BUF_INIT;
+	CLEANUP(secrets_stage_release) struct secrets_stage secrets = SECRETS_STAGE_INIT;
 	struct judging j = {.repo = repo,
 		.store = store,
 		.policy = p,
@@ -155,11 +145,11 @@ static int run_gate(struct repo *repo, struct store *store, struct policy *p, co
 	j.foreign = o->rev && !is_head(repo, oid);
 	done = judging_run(&j, why);
 	if (!done)
-		done = judge_secrets(repo, p, oid, &secrets, &told, why);
-	j.gate.green = j.gate.green && !secrets.len;
+		done = judge_secrets(repo, p, oid, o->no_cache, &secrets, why);
+	j.gate.green = j.gate.green && !secrets.red.len;
 	if (!done)
 		done = print_verdict(&j.gate, o, &secrets, why);
-	rest = told.data;
+	rest = secrets.told.data;
 	while ((line = strsep(&rest, "\n")))
 		if (*line)
 			term_say("secrets: %s", line);

@@ -3,7 +3,7 @@
 #include "base/fs.h"
 #include "base/install.h"
 #include "core/secret_report.h"
-#include "core/secret_search.h"
+#include "port/clock.h"
 #include "port/git.h"
 #include "port/hash.h"
 
@@ -64,8 +64,56 @@ static char *note_path(const struct repo *repo, const struct policy *p, const st
 	return buf_take(&path);
 }
 
-int judge_secrets(struct repo *repo, const struct policy *p, const char *oid, struct buf *red,
-	struct buf *told, struct fault *why)
+void secrets_stage_release(struct secrets_stage *s)
+{
+	buf_release(&s->red);
+	buf_release(&s->told);
+	buf_release(&s->sum);
+}
+
+void secrets_stage_end(
+	struct secrets_stage *s, const struct secret_search *search, int64_t started_ms)
+{
+	s->on = true;
+	s->seconds = (double)(clock_now_ms() - started_ms) / 1000;
+	secret_put_sum(search, &s->sum);
+}
+
+struct json *secrets_stage_json(const struct secrets_stage *s)
+{
+	struct json *stage;
+
+	if (!s->on)
+		return NULL;
+	stage = json_object();
+	json_set_text(stage, "name", "secrets");
+	json_set_text(stage, "status", s->red.len ? "red" : "green");
+	json_set_text(stage, "detail", s->red.len ? s->red.data : s->sum.data);
+	json_set_real(stage, "seconds", s->seconds);
+	json_set_bool(stage, "cached", s->cached);
+	json_set_bool(stage, "flaky", false);
+	json_set(stage, "log", NULL);
+	return stage;
+}
+
+static void sort_findings(const struct secret_search *search, bool block, struct secrets_stage *out)
+{
+	for (size_t i = 0; i < search->len; i++) {
+		const struct secret_finding *f = &search->items[i];
+		struct buf *to = !f->allowed && block ? &out->red : &out->told;
+
+		secret_put_finding(f, to);
+		if (f->allowed)
+			buf_printf(to, " (allowed: %s)\n", f->allowed);
+		else
+			buf_printf(to, " [%s]\n", f->print);
+	}
+	for (size_t i = 0; i < search->unseen.len; i++)
+		buf_printf(&out->told, "not looked into: %s\n", search->unseen.items[i]);
+}
+
+int judge_secrets(struct repo *repo, const struct policy *p, const char *oid, bool fresh,
+	struct secrets_stage *out, struct fault *why)
 {
 	const struct git_call call = {.git_dir = repo->git_dir};
 	CLEANUP(secrets_free) struct secrets *set = NULL;
@@ -73,6 +121,7 @@ int judge_secrets(struct repo *repo, const struct policy *p, const char *oid, st
 	CLEANUP(secret_search_release) struct secret_search search;
 	CLEANUP(buf_release) struct buf revisions = BUF_INIT;
 	CLEANUP(str_free) char *note = NULL;
+	int64_t started_ms = clock_now_ms();
 	struct fault ignored = FAULT_INIT;
 
 	secret_search_init(&search);
@@ -81,28 +130,18 @@ int judge_secrets(struct repo *repo, const struct policy *p, const char *oid, st
 	if (list_revisions(&call, oid, &revisions, why))
 		return fault_wrap(why, "secrets");
 	note = note_path(repo, p, &revisions);
-	if (fs_exists(note))
-		return 0;
-	set = secrets_new();
-	search.set = set;
-	search.allow = &allow;
-	if (add_rules(set, p, why) || read_allowed(repo, oid, &allow, why) ||
-		secret_search_commits(&search, &call, &revisions, NULL, why))
-		return fault_wrap(why, "secrets");
-	for (size_t i = 0; i < search.len; i++) {
-		const struct secret_finding *f = &search.items[i];
-		bool counts = !f->allowed && !strcmp(p->secrets_mode, "block");
-		struct buf *out = counts ? red : told;
-
-		secret_put_finding(f, out);
-		if (f->allowed)
-			buf_printf(out, " (allowed: %s)\n", f->allowed);
-		else
-			buf_printf(out, " [%s]\n", f->print);
+	out->cached = !fresh && fs_exists(note);
+	if (!out->cached) {
+		set = secrets_new();
+		search.set = set;
+		search.allow = &allow;
+		if (add_rules(set, p, why) || read_allowed(repo, oid, &allow, why) ||
+			secret_search_commits(&search, &call, &revisions, NULL, why))
+			return fault_wrap(why, "secrets");
+		sort_findings(&search, !strcmp(p->secrets_mode, "block"), out);
+		if (!search.len && !search.unseen.len)
+			fs_write_derived(note, "", 0, &ignored);
 	}
-	for (size_t i = 0; i < search.unseen.len; i++)
-		buf_printf(told, "not looked into: %s\n", search.unseen.items[i]);
-	if (!search.len && !search.unseen.len)
-		fs_write_derived(note, "", 0, &ignored);
+	secrets_stage_end(out, &search, started_ms);
 	return 0;
 }
