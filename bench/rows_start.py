@@ -5,7 +5,7 @@ import os
 import time
 
 from measure import Contender, reap, spawn
-from runs import GATE, issue_to_stamp
+from runs import GATE, issue_again_to_stamp, issue_to_stamp
 
 
 def worktree_add(fx, repo, name="git worktree add"):
@@ -54,6 +54,12 @@ def start(fx, peers):
 def start_many(fx, peers):
     repo = fx.repo("start", 50000, GATE, 500)
     peers.add("ours", lambda: issue_to_stamp(fx, repo))
+    peers.add("git worktree add", lambda: worktree_add(fx, repo))
+
+
+def start_again(fx, peers):
+    repo = fx.repo("start", 50000, GATE, 500)
+    peers.add("ours", lambda: issue_again_to_stamp(fx, repo))
     peers.add("git worktree add", lambda: worktree_add(fx, repo))
 
 

@@ -1,5 +1,6 @@
 """Runs of ours as the rows need them: their policy, their brief, their agents, and where they work."""
 
+import glob
 import os
 import time
 
@@ -34,11 +35,30 @@ def own_root(fx, repo):
     return before
 
 
+def until_spare(fx):
+    """Waits for the checkout that a run leaves for the next: nothing else is to be at work while others are measured."""
+    def after(number):
+        end = time.monotonic() + 120
+        while not glob.glob(fx.path("spared", "*", "spare", "ready", "like")):
+            if time.monotonic() > end:
+                raise RuntimeError("no spare was left")
+            time.sleep(0.02)
+    return after
+
+
 def drop_run(fx, repo):
     return lambda number: fx.run("git", "agent", "drop", f"r{number}", cwd=repo)
 
 
 def issue_to_stamp(fx, repo):
-    """The run stays: what is deleted between rounds is what the next ones trip over (fixture.spread)."""
+    """The run stays: what is deleted between rounds is what the next ones trip over (fixture.spread). It makes all of its checkout."""
+    fx.run("git", "config", "agent.spare", "false", cwd=repo)
     return Contender("ours", ["git", "agent", "issue", "-q", "--name", "r{round}", fx.write("brief.md", BRIEF)], repo,
                      {**fx.env, "AGENT_CMD": STAMP}, before=own_root(fx, repo), measure=until_agent(repo), codes=(3,))
+
+
+def issue_again_to_stamp(fx, repo):
+    """The same where a run went before, which left a spare: the round that is not counted makes the first."""
+    fx.run("git", "config", "agent.workRoot", fx.dir("spared"), cwd=repo)
+    return Contender("ours", ["git", "agent", "issue", "-q", "--name", "r{round}", fx.write("brief.md", BRIEF)], repo,
+                     {**fx.env, "AGENT_CMD": STAMP}, measure=until_agent(repo), after=until_spare(fx), codes=(3,))

@@ -39,7 +39,7 @@ static int run(struct command_line *line, struct fault *why)
 			return -1;
 	}
 	if (all && !options.dry_run)
-		runs_free_layers(line->repo);
+		runs_free_shared(line->repo);
 	return EXIT_DONE;
 }
 

@@ -28,7 +28,7 @@ static void test_builtins(void)
 {
 	static const char want[] =
 		"agent.backend =\nagent.command =\nagent.model =\nagent.conventions =\nagent.base =\n"
-		"agent.branchPrefix = agent/\nagent.workRoot =\nagent.env =\nagent.login =\nagent.read =\nagent.network = auto\nagent.keepFor = 3d\n"
+		"agent.branchPrefix = agent/\nagent.workRoot =\nagent.env =\nagent.login =\nagent.read =\nagent.network = auto\nagent.keepFor = 3d\nagent.spare = true\n"
 		"limits.fixes = 2\nlimits.wall = 30m\nlimits.idle = 10m\nlimits.output = 64m\n"
 		"limits.disk = 1g\nlimits.processes = 4096\nlimits.memory = 0\nlimits.fileSize = 8g\nlimits.concurrent = 2\n"
 		"protect.branches = main, master, staging, release/*\n"

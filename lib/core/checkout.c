@@ -119,30 +119,13 @@ static int add_file(const char *path, struct buf *out, struct fault *why)
 	return 0;
 }
 
-/* The user's file that git reads by itself: the one configured, else the one in the configuration home. */
-static void put_user_file(
-	const struct repo *repo, const char *key, const char *name, struct buf *out)
-{
-	const char *set = repo_config(repo, key), *home = getenv("HOME");
-	const char *config = getenv("XDG_CONFIG_HOME");
-
-	if (set && set[0] == '~' && set[1] == '/' && home)
-		buf_printf(out, "%s%s", home, set + 1);
-	else if (set)
-		buf_puts(out, set);
-	else if (config && config[0])
-		buf_printf(out, "%s/git/%s", config, name);
-	else if (home)
-		buf_printf(out, "%s/.config/git/%s", home, name);
-}
-
 /* info/<name> of the private directory: the user's own rules, then the repository's. */
 static int write_info(const struct checkout *c, const struct repo *repo, const char *key,
 	const char *global_name, const char *name, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf global = BUF_INIT, path = BUF_INIT, text = BUF_INIT;
 
-	put_user_file(repo, key, global_name, &global);
+	safe_config_file(repo, key, global_name, &global);
 	buf_printf(&path, "%s/info/%s", repo->common_dir, name);
 	if ((global.len && add_file(global.data, &text, why) < 0) ||
 		add_file(path.data, &text, why) < 0)
@@ -269,6 +252,14 @@ int checkout_widen(const struct checkout *c, const struct repo *repo, const char
 		"--pathspec-from-file=-", "--pathspec-file-nul", commit, NULL);
 }
 
+int checkout_fill(
+	struct checkout *c, const struct repo *repo, const char *commit, struct fault *why)
+{
+	if (fs_mkdirs(c->tree, 0700, why) < 0 || fs_mkdirs(c->git, 0700, why) < 0)
+		return -1;
+	return populate(c, repo, commit, why);
+}
+
 void checkout_name(struct checkout *c, const struct workspace *w, const char *name)
 {
 	*c = (struct checkout){.path = name[0] ? fs_join(w->path, name) : xstrdup(w->path)};
@@ -303,8 +294,7 @@ int checkout_start(struct checkout *c, struct workspace *w, struct repo *repo, c
 	checkout_name(c, w, name);
 	link_path = fs_join(c->tree, ".git");
 	/* The tree fills while the rest is written: git needs nothing of the private directory but a place for its index. */
-	if (fs_mkdirs(c->tree, 0700, why) < 0 || fs_mkdirs(c->git, 0700, why) < 0 ||
-		populate(c, repo, commit, why) < 0 || fs_mkdirs(c->home, 0700, why) < 0 ||
+	if (checkout_fill(c, repo, commit, why) < 0 || fs_mkdirs(c->home, 0700, why) < 0 ||
 		fs_mkdirs(c->tmp, 0700, why) < 0 ||
 		write_git_dir(c, w, repo, commit, branch, why) < 0 ||
 		fs_write_derived(link_path, link_text, sizeof link_text - 1, why) < 0)
@@ -348,7 +338,7 @@ int checkout_ignore(const struct checkout *c, const struct workspace *w, const s
 	return fs_write_derived(config, settings.data, settings.len, why);
 }
 
-static bool changes_attributes(const struct repo_changes *changes)
+bool checkout_changes_rules(const struct repo_changes *changes)
 {
 	for (size_t i = 0; i < changes->len; i++) {
 		const char *slash = strrchr(changes->items[i].path, '/');
@@ -359,11 +349,7 @@ static bool changes_attributes(const struct repo_changes *changes)
 	return false;
 }
 
-/*
- * git reads a file anew that is as young as the index: it may have been edited in the second that was left. Nobody was here to do
- * so, and the index is made younger than all of them.
- */
-static void trust_index(const struct checkout *c)
+void checkout_trust_index(const struct checkout *c)
 {
 	const struct timespec never = {FAR_OFF, 0}, times[] = {never, never};
 	CLEANUP(str_free) char *index = fs_join(c->git, "index");
@@ -377,10 +363,10 @@ int checkout_switch(struct checkout *c, const struct repo *repo, const char *com
 	CLEANUP(str_free) char *head = fs_join(c->git, "HEAD");
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
-	if (changes_attributes(changes))
+	if (checkout_changes_rules(changes))
 		return 1;
 	buf_printf(&text, "%s\n", commit);
-	trust_index(c);
+	checkout_trust_index(c);
 	if (fs_write_derived(head, text.data, text.len, why) < 0 ||
 		populate(c, repo, commit, why) < 0)
 		return fault_wrap(why, "cannot check out %.7s in '%s'", commit, c->path);

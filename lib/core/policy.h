@@ -50,6 +50,7 @@ struct policy {
 	struct vec agent_env, agent_login, agent_read;
 	char *agent_network; /* "auto", or a mode's name: see agent_mode */
 	int64_t keep_for_ms;
+	bool spare;
 	/* [limits] */
 	int fixes, concurrent, processes;
 	int64_t wall_ms, idle_ms, output_bytes, disk_bytes;

@@ -57,6 +57,7 @@ const struct policy_key policy_keys[] = {
 	{"agent", "network", KEY_CHOICE, IN_POLICY(agent_network), "auto", .trust = "agent network",
 		.choices = networks},
 	{"agent", "keepFor", KEY_DURATION, IN_POLICY(keep_for_ms), "3d"},
+	{"agent", "spare", KEY_BOOL, IN_POLICY(spare), "true"},
 	{"agent", "policyFile", KEY_FOREIGN, .flags = KEY_OWN},
 	{"agent", "trust", KEY_FOREIGN, .flags = KEY_OWN},
 	{"limits", "fixes", KEY_INT, IN_POLICY(fixes), "2"},

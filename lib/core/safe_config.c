@@ -1,6 +1,7 @@
 #include "core/safe_config.h"
 #include "base/alloc.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* What of the user's configuration decides how files look in a working tree, or who commits. Not core.safecrlf: work
@@ -22,6 +23,21 @@ void safe_config_value(const char *value, struct buf *out)
 			buf_putc(out, *value);
 	}
 	buf_puts(out, "\"\n");
+}
+
+void safe_config_file(const struct repo *repo, const char *key, const char *name, struct buf *out)
+{
+	const char *set = repo_config(repo, key), *home = getenv("HOME");
+	const char *config = getenv("XDG_CONFIG_HOME");
+
+	if (set && set[0] == '~' && set[1] == '/' && home)
+		buf_printf(out, "%s%s", home, set + 1);
+	else if (set)
+		buf_puts(out, set);
+	else if (config && config[0])
+		buf_printf(out, "%s/git/%s", config, name);
+	else if (home)
+		buf_printf(out, "%s/.config/git/%s", home, name);
 }
 
 void safe_config_put(const struct repo *repo, struct buf *out)

@@ -85,6 +85,19 @@ int checkout_start(struct checkout *c, struct workspace *w, struct repo *repo, c
 	const char *commit, const char *branch, struct fault *why);
 int checkout_finish(struct checkout *c, struct fault *why);
 
+/* Of that only the tree and its index, begun; what is there of the two already, untouched by anybody, is brought to the commit. */
+int checkout_fill(
+	struct checkout *c, const struct repo *repo, const char *commit, struct fault *why);
+
+/*
+ * git reads a file anew that is as young as the index: it may have been edited in the second that was left. Where nobody was there to
+ * do so, this makes the index younger than all of them.
+ */
+void checkout_trust_index(const struct checkout *c);
+
+/* Whether they are such that files they do not name are written otherwise: attributes. */
+bool checkout_changes_rules(const struct repo_changes *changes);
+
 /*
  * Starts to bring a finished, detached checkout that nobody has worked in to another commit; `changes` are what differs. 1: that
  * would not be what a fresh checkout is (attributes changed, which decide how other files are written).

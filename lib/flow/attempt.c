@@ -3,6 +3,7 @@
 #include "base/term.h"
 #include "base/text.h"
 #include "core/opened.h"
+#include "core/spare.h"
 #include "flow/approve.h"
 #include "flow/attempt_place.h"
 #include "port/git.h"
@@ -232,7 +233,7 @@ static bool name_in_use(void *state, const char *name)
 	struct fault ignored = FAULT_INIT;
 	char oid[OID_MAX];
 
-	if (!strcmp(name, LAYER_DIR))
+	if (!strcmp(name, LAYER_DIR) || !strcmp(name, SPARE_DIR))
 		return true;
 	if (!workspace_root(a->repo, &a->policy, &work, &ignored)) {
 		buf_printf(&work, "/%s", name);

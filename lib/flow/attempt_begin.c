@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/term.h"
 #include "core/filtered.h"
+#include "core/spare.h"
 #include "flow/attempt.h"
 #include "flow/attempt_place.h"
 #include "flow/layers.h"
@@ -66,6 +67,7 @@ static void prune_kept(struct attempt *a)
 			fs_remove(path, &ignored);
 	}
 	layer_prune(root.data, a->policy.keep_for_ms);
+	spare_prune(root.data, a->policy.keep_for_ms);
 }
 
 /* The tree fills while the layer is found, or made. */
@@ -113,6 +115,8 @@ int attempt_begin(struct attempt *a, bool checkout, struct fault *why)
 		return -1;
 	if (!checkout)
 		return 0;
+	if (spare_wanted(a->repo, &a->policy) && spare_take(&a->workspace, a->repo, from, why) < 0)
+		return -1;
 	if (checkout_start(&a->checkout, &a->workspace, a->repo, "", from, a->run.branch, why) < 0)
 		return -1;
 	return a->from[0] ? checkout_point(&a->checkout, a->run.branch, a->run.base_oid, why) : 0;

@@ -147,5 +147,6 @@ int attempt_end(struct attempt *a, bool json, struct fault *why)
 		term_warn("%s", trouble.message);
 	print_report(a, json, change.data, log_dir);
 	tidy(a);
+	attempt_leave_spare(a);
 	return code;
 }

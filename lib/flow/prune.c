@@ -4,6 +4,7 @@
 #include "core/layer.h"
 #include "core/policy.h"
 #include "core/policy_load.h"
+#include "core/spare.h"
 #include "flow/runs.h"
 #include "port/clock.h"
 #include "port/git.h"
@@ -235,14 +236,17 @@ static int free_work_root(struct prune *p, struct fault *why)
 	for (size_t i = 0; i < names.len; i++) {
 		CLEANUP(str_free) char *path = fs_join(root.data, names.items[i]);
 		bool orphan = run_name_valid(names.items[i]) && !has_run(p, names.items[i]) &&
-			      strcmp(names.items[i], LAYER_DIR) != 0;
+			      strcmp(names.items[i], LAYER_DIR) != 0 &&
+			      strcmp(names.items[i], SPARE_DIR) != 0;
 
 		if (orphan && (is_dead_gate(names.items[i]) || is_old_file(path, p->age_ms)) &&
 			free_path(p, "checkout", path, why) < 0)
 			return -1;
 	}
-	if (!p->o->dry_run)
+	if (!p->o->dry_run) {
 		layer_prune(root.data, p->age_ms);
+		spare_prune(root.data, p->age_ms);
+	}
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "core/incoming.h"
 #include "core/layer.h"
 #include "core/pins.h"
+#include "core/spare.h"
 #include "port/proc.h"
 
 #include <signal.h>
@@ -208,11 +209,13 @@ int runs_drop(struct repo *repo, struct store *store, const char *id, const stru
 	return 0;
 }
 
-void runs_free_layers(const struct repo *repo)
+void runs_free_shared(const struct repo *repo)
 {
 	CLEANUP(buf_release) struct buf root = BUF_INIT;
 	struct fault ignored = FAULT_INIT;
 
-	if (workspace_root_now(repo, &root, &ignored) == 0)
-		layer_prune(root.data, 0);
+	if (workspace_root_now(repo, &root, &ignored) < 0)
+		return;
+	layer_prune(root.data, 0);
+	spare_prune(root.data, 0);
 }

@@ -34,6 +34,6 @@ int runs_drop(struct repo *repo, struct store *store, const char *id,
 	const struct runs_drop *options, struct fault *why);
 
 /* Removes the dependency layers that no process uses; a later run makes them again. */
-void runs_free_layers(const struct repo *repo);
+void runs_free_shared(const struct repo *repo);
 
 #endif
