@@ -116,6 +116,7 @@ git config agent.push.refs 2
 run git push origin HEAD:refs/heads/{a,b,c}
 is "$status" 1 'many refs: refused'
 says 'moves 3 refs, and push.refs allows 2' 'says how many'
+passes 'as many as are allowed' origin HEAD:refs/heads/{a,b}
 git config --unset agent.push.refs
 git config agent.push.budget 1ms
 git config agent.push.maxSize 1g

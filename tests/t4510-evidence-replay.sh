@@ -155,4 +155,10 @@ echo more >>code
 AGENT
 is "$(record junit '[(f["base"], f["now"]) for f in r["evidence"] if f["name"] == "fewer-tests-ran"]')" '[(3, 2)]' 'junit: three before, two now'
 ok 'junit: the reports are kept beside the log' grep -q "testcase name='tests/one.sh'" .git/agent/runs/junit/gate-1/tests.junit.xml
+changes 0 junit-again 'fewer-tests-ran tests-deleted' <<'AGENT'
+rm tests/three.sh
+echo more >>code
+AGENT
+is "$(record junit-again '[s["cached"] for s in r["gate"]["stages"] if s["name"] == "tests"]')" '[True]' 'junit: the verdict is known'
+is "$(record junit-again '[(f["base"], f["now"]) for f in r["evidence"] if f["name"] == "fewer-tests-ran"]')" '[(3, 2)]' 'junit: and how many tests there were'
 done_testing

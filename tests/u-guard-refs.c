@@ -276,6 +276,7 @@ static void test_regexes(void)
 		{"re:hot-\\d+", "refs/heads/x/hot-12", false},
 		{"re:hot-\\d+", "refs/tags/hot-12", false},
 		{"re:main|trunk", "refs/heads/trunk", true},
+		{"re:main|trunk", "refs/notes/trunk", false},
 		{"re:main|trunk", "refs/heads/main2", false},
 		{"re:.*", "refs/heads/a\nb", true},
 		{"re:^refs/tags/v\\d", "refs/tags/v1", true},

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 static char dir[] = "/tmp/git-agent-u-verdict.XXXXXX";
-static char *log_path, *copy_path;
+static char *log_path, *copy_path, *xml_path, *copy_xml;
 
 static struct gate_stage stage = {.name = (char *)"tests",
 	.run = (char *)"true",
@@ -39,7 +39,7 @@ static char known(int level, const char *shared, const char *log_wanted)
 	CLEANUP(verdict_release) struct verdict got = {0};
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	struct fault why = FAULT_INIT;
-	int found = verdict_find(&v, &stage, copy_path, &got, &why);
+	int found = verdict_find(&v, &stage, copy_path, copy_xml, &got, &why);
 
 	if (found)
 		return found < 0 ? '!' : '-';
@@ -55,7 +55,7 @@ static void keep(int level, const char *shared, bool green, const char *said)
 	struct fault why = FAULT_INIT;
 
 	ok(fs_write_derived(log_path, said, strlen(said), &why) == 0 &&
-			verdict_keep(&v, &stage, &result, log_path, &why) == 0,
+			verdict_keep(&v, &stage, &result, log_path, xml_path, &why) == 0,
 		"a verdict is kept");
 }
 
@@ -74,23 +74,48 @@ static void test_levels(void)
 	ok(known(-1, "d", "") == 'g', "green at the strongest needs no look at the machine");
 }
 
+/* What test runners reported is known with it, and none of what was there before. */
+static void test_reports(void)
+{
+	static const char xml[] = "<testsuite><testcase name='a'/></testsuite>\n";
+	struct fault why = FAULT_INIT;
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	CLEANUP(str_free) char *large = xcalloc(1, VERDICT_REPORTS_MAX + 2);
+
+	ok(!fs_write_derived(xml_path, xml, strlen(xml), &why), "reports");
+	keep(SANDBOX_FULL, "x", true, "the log\n");
+	ok(known(SANDBOX_FULL, "x", "the log\n") == 'g' && !fs_read(copy_xml, &text, 1 << 20, &why),
+		"they are known with their log");
+	is(text.data, xml, "as they were");
+	ok(known(SANDBOX_FULL, "a", "all well\n") == '-' && known(SANDBOX_FULL, "d", "") == 'g' &&
+			!fs_exists(copy_xml),
+		"a verdict without any leaves none of another's");
+	memset(large, ' ', VERDICT_REPORTS_MAX + 1);
+	ok(!fs_write_derived(xml_path, large, VERDICT_REPORTS_MAX + 1, &why), "too many of them");
+	keep(SANDBOX_FULL, "y", true, "the log\n");
+	ok(known(SANDBOX_FULL, "y", "the log\n") == 'g' && !fs_exists(copy_xml),
+		"are left out, and the verdict is known");
+	fs_remove(xml_path, &why);
+}
+
 static void test_result(void)
 {
 	CLEANUP(verdicts_release) struct verdicts v = open_at(SANDBOX_FULL, "c");
 	CLEANUP(verdict_release) struct verdict got = {0};
 	struct fault why = FAULT_INIT;
 
-	ok(verdict_find(&v, &stage, copy_path, &got, &why) == 0, "it is known");
+	ok(verdict_find(&v, &stage, copy_path, copy_xml, &got, &why) == 0, "it is known");
 	is(got.detail, "exit 1", "how it ended");
 	ok(got.ms == 1234, "and how long it took");
 	v.fresh = true;
-	ok(verdict_find(&v, &stage, copy_path, &got, &why) == 1, "--no-cache knows nothing");
+	ok(verdict_find(&v, &stage, copy_path, copy_xml, &got, &why) == 1,
+		"--no-cache knows nothing");
 	v.fresh = false;
 	v.off = true;
-	ok(verdict_find(&v, &stage, copy_path, &got, &why) == 1, "nor where it is off");
+	ok(verdict_find(&v, &stage, copy_path, copy_xml, &got, &why) == 1, "nor where it is off");
 	v.off = false;
 	stage.cache = false;
-	ok(verdict_find(&v, &stage, copy_path, &got, &why) == 1,
+	ok(verdict_find(&v, &stage, copy_path, copy_xml, &got, &why) == 1,
 		"nor of a stage with cache = false");
 	stage.cache = true;
 }
@@ -248,14 +273,19 @@ int main(void)
 	if (!mkdtemp(dir))
 		return 1;
 	log_path = fs_join(dir, "log");
+	xml_path = fs_join(dir, "xml");
+	copy_xml = fs_join(dir, "copy.xml");
 	copy_path = fs_join(dir, "copy");
 	test_levels();
 	test_result();
+	test_reports();
 	test_torn();
 	test_prune();
 	test_key();
 	fs_remove(dir, &why);
 	str_free(&log_path);
 	str_free(&copy_path);
+	str_free(&xml_path);
+	str_free(&copy_xml);
 	return tap_done();
 }

@@ -1,12 +1,15 @@
 #include "core/gate_known.h"
 #include "base/alloc.h"
 #include "base/fs.h"
+#include "core/gate_reports.h"
 #include "core/verdict.h"
 
 int gate_known(struct gate *g, struct gate_result *r, struct fault *why)
 {
 	CLEANUP(verdict_release) struct verdict known = {0};
-	int found = g->verdicts ? verdict_find(g->verdicts, r->stage, r->log, &known, why) : 1;
+	CLEANUP(str_free) char *reports = gate_reports_path(r->log);
+	int found =
+		g->verdicts ? verdict_find(g->verdicts, r->stage, r->log, reports, &known, why) : 1;
 
 	if (found)
 		return found;
@@ -31,11 +34,12 @@ void gate_keep(const struct gate *g)
 		struct verdict v = {.green = r->status == GATE_GREEN,
 			.detail = r->detail,
 			.ms = r->ended_ms - r->started_ms};
+		CLEANUP(str_free) char *reports = gate_reports_path(r->log);
 
 		if (r->cached || r->flaky || (!v.green && !(r->status == GATE_RED && r->certain)))
 			continue;
 		any = true;
-		verdict_keep(g->verdicts, r->stage, &v, r->log, &ignored);
+		verdict_keep(g->verdicts, r->stage, &v, r->log, reports, &ignored);
 	}
 	if (any)
 		verdicts_prune(

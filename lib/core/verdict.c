@@ -10,7 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define FILE_MAX    (VERDICT_LOG_MAX + 65536)
+#define VERSION_NOW 2 /* of a verdict's file */
+#define FILE_MAX    (VERDICT_LOG_MAX + VERDICT_REPORTS_MAX + 65536)
 #define PRUNE_EVERY 3600 /* seconds */
 
 void verdicts_release(struct verdicts *v)
@@ -65,21 +66,35 @@ static bool level_counts(struct verdicts *v, bool green, enum sandbox_level made
 	return green ? (int)made >= v->level : (int)made == v->level;
 }
 
-/* The first line. NULL: it is not whole, or the log after it is not. */
-static struct json *read_head(const struct buf *text, const char **log, size_t *log_len)
+struct kept_text { /* borrowed */
+	const char *log, *reports;
+	size_t log_len, reports_len;
+};
+
+/* The first line. NULL: it is not whole, or what comes after it is not. */
+static struct json *read_head(const struct buf *text, struct kept_text *kept)
 {
 	const char *end = memchr(text->data, '\n', text->len);
 	struct fault ignored = FAULT_INIT;
 	struct json *head = NULL;
 	char sum[HASH_HEX_SIZE];
+	int64_t reports;
+	size_t rest;
 
 	if (!end || json_parse(text->data, (size_t)(end - text->data), &head, &ignored) < 0)
 		return NULL;
-	*log = end + 1;
-	*log_len = text->len - (size_t)(*log - text->data);
-	hash_hex(*log, *log_len, sum);
-	if (json_int(head, "version", 0) != 1 || strcmp(json_text(head, "sum", ""), sum) != 0)
+	rest = text->len - (size_t)(end + 1 - text->data);
+	reports = json_int(head, "reports", 0);
+	hash_hex(end + 1, rest, sum);
+	if (json_int(head, "version", 0) != VERSION_NOW ||
+		strcmp(json_text(head, "sum", ""), sum) != 0 || reports < 0 ||
+		(uint64_t)reports > rest)
 		json_free(&head);
+	else
+		*kept = (struct kept_text){.log = end + 1,
+			.log_len = rest - (size_t)reports,
+			.reports = end + 1 + rest - (size_t)reports,
+			.reports_len = (size_t)reports};
 	return head;
 }
 
@@ -99,14 +114,13 @@ static bool take(struct verdicts *v, const struct json *head, struct verdict *ou
 }
 
 int verdict_find(struct verdicts *v, const struct gate_stage *stage, const char *log,
-	struct verdict *out, struct fault *why)
+	const char *reports, struct verdict *out, struct fault *why)
 {
 	CLEANUP(str_free) char *path = NULL;
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	CLEANUP(json_free) struct json *head = NULL;
 	struct fault ignored = FAULT_INIT;
-	const char *said;
-	size_t said_len;
+	struct kept_text kept = {.log = NULL};
 
 	if (v->off || v->fresh || !stage->cache)
 		return 1;
@@ -114,32 +128,38 @@ int verdict_find(struct verdicts *v, const struct gate_stage *stage, const char 
 	/* One that cannot be read is none. */
 	if (fs_read(path, &text, FILE_MAX, &ignored))
 		return 1;
-	head = read_head(&text, &said, &said_len);
+	head = read_head(&text, &kept);
 	if (!head || !take(v, head, out))
 		return 1;
 	/* The time of its last use. */
 	utimensat(AT_FDCWD, path, NULL, 0);
-	return fs_write_derived(log, said, said_len, why);
+	fs_remove(reports, &ignored);
+	if (kept.reports_len && fs_write_derived(reports, kept.reports, kept.reports_len, why) < 0)
+		return -1;
+	return fs_write_derived(log, kept.log, kept.log_len, why);
 }
 
 /* It can be found out again: it need not outlast the machine, and one that is torn is told by its sum. */
 int verdict_keep(struct verdicts *v, const struct gate_stage *stage, const struct verdict *result,
-	const char *log, struct fault *why)
+	const char *log, const char *reports, struct fault *why)
 {
 	CLEANUP(str_free) char *dir = dir_of(v->state), *path = NULL;
 	CLEANUP(buf_release) struct buf said = BUF_INIT, text = BUF_INIT;
 	CLEANUP(json_free) struct json *head = NULL;
 	struct fault too_long = FAULT_INIT;
 	char sum[HASH_HEX_SIZE], now[CLOCK_STAMP_SIZE];
+	size_t log_len;
 
 	if (v->off || !stage->cache || fs_read(log, &said, VERDICT_LOG_MAX, &too_long))
 		return 0;
 	if (v->level < 0)
 		v->level = (int)sandbox_reach();
+	log_len = said.len;
+	fs_read(reports, &said, VERDICT_REPORTS_MAX, &too_long);
 	hash_hex(said.data, said.len, sum);
 	clock_stamp(now);
 	head = json_object();
-	json_set_int(head, "version", 1);
+	json_set_int(head, "version", VERSION_NOW);
 	json_set_text(head, "stage", stage->name);
 	json_set_text(head, "tree", v->tree);
 	json_set_text(head, "status", result->green ? "green" : "red");
@@ -147,6 +167,7 @@ int verdict_keep(struct verdicts *v, const struct gate_stage *stage, const struc
 	json_set_real(head, "seconds", (double)result->ms / 1000);
 	json_set_text(head, "level", sandbox_level_name((enum sandbox_level)v->level));
 	json_set_text(head, "made", now);
+	json_set_int(head, "reports", (int64_t)(said.len - log_len));
 	json_set_text(head, "sum", sum);
 	json_write(head, false, &text);
 	buf_putc(&text, '\n');

@@ -166,7 +166,7 @@ static void compare_ran(struct attempt *a, const struct gate_result *now, const 
 		return;
 	after = count_ran(a, now->log);
 	if (after < 0 && now->cached)
-		return; /* what it left is not kept with its verdict */
+		return; /* what it left may have been too long to be kept with its verdict */
 	if (after < 0) {
 		buf_printf(&detail, "stage '%s' is green and tells of no test that ran",
 			now->stage->name);
@@ -221,11 +221,12 @@ static int find_fewer_than_base(struct attempt *a, const struct gate *g, struct 
 	for (size_t i = 0; i < g->len; i++) {
 		const struct gate_result *r = &g->results[i];
 		CLEANUP(str_free) char *log = gate_log(&base, r->stage->name);
+		CLEANUP(str_free) char *reports = gate_reports_path(log);
 		CLEANUP(verdict_release) struct verdict verdict = {0};
 		struct fault ignored = FAULT_INIT;
 
 		if (r->stage->evidence && r->status == GATE_GREEN &&
-			!verdict_find(&known, r->stage, log, &verdict, &ignored))
+			!verdict_find(&known, r->stage, log, reports, &verdict, &ignored))
 			compare_ran(a, r, log);
 	}
 	return 0;
