@@ -150,8 +150,13 @@ rm -rf "$(spare_dir)/ready" && mkdir -p "$(spare_dir)/new/tree/src" && echo part
 echo old >"$(spare_dir)/old"
 go cut
 ok 'what was cut off is no spare, and one is made' ready
-is "$(cat "$(spare_dir)/ready/tree/src/file-aaaa" | tr -d '\r')" 1 'of the commit'
+is "$(tr -d '\r' <"$(spare_dir)/ready/tree/src/file-aaaa")" 1 'of the commit'
 ok 'and nothing else is left' [ "$(cd "$(spare_dir)" && echo *)" = 'lock ready' ]
+
+# --- before the first run
+rm -rf "$WORK_ROOT"
+exits 0 'git agent init in a large repository' git agent init
+from_spare begun
 
 # --- where none is wanted
 run git agent issue issue.md --name spare

@@ -205,9 +205,6 @@ int attempt_propose(struct attempt *a, struct fault *why);
  */
 int attempt_end(struct attempt *a, bool json, struct fault *why);
 
-/* Has a process in the background make the checkout that the next run begins with, where that is worth it. */
-void attempt_leave_spare(struct attempt *a);
-
 /* Takes what is red for good as the run's end (rejected; gave up, where it heals); `note` says why no further pass is made. */
 int attempt_reject(struct attempt *a, const char *note, struct fault *why);
 

@@ -3,6 +3,7 @@
 #include "base/term.h"
 #include "core/redact.h"
 #include "core/report.h"
+#include "flow/ahead.h"
 #include "flow/attempt.h"
 #include "port/git.h"
 
@@ -147,6 +148,7 @@ int attempt_end(struct attempt *a, bool json, struct fault *why)
 		term_warn("%s", trouble.message);
 	print_report(a, json, change.data, log_dir);
 	tidy(a);
-	attempt_leave_spare(a);
+	if (a->checkout.path)
+		ahead_make_spare(a->repo, &a->policy, a->run.base_oid);
 	return code;
 }

@@ -6,7 +6,9 @@
 #include "base/text.h"
 #include "core/harvest.h"
 #include "core/hook_install.h"
+#include "core/policy_load.h"
 #include "core/trust.h"
+#include "flow/ahead.h"
 #include "flow/init_policy.h"
 #include "flow/judge.h"
 #include "port/git.h"
@@ -354,6 +356,19 @@ static int do_steps(struct init *in, struct fault *why)
 	return 0;
 }
 
+/* The first run is to start as fast as any. */
+static void leave_spare(const struct init *in)
+{
+	CLEANUP(policy_release) struct policy p;
+	struct fault ignored = FAULT_INIT;
+	char head[OID_MAX];
+
+	policy_now(&p, in->repo, "agent.workroot");
+	p.spare = p.spare && repo_config_bool(in->repo, "agent.spare", true);
+	if (repo_commit(in->repo, "HEAD", head, &ignored) == 0)
+		ahead_make_spare(in->repo, &p, head);
+}
+
 static int finish(struct init *in, struct fault *why)
 {
 	in->gate = "not-run";
@@ -363,6 +378,7 @@ static int finish(struct init *in, struct fault *why)
 		say_done(in);
 		if (run_gate(in, why) < 0)
 			return -1;
+		leave_spare(in);
 	}
 	if (in->o->json)
 		print_json(in);

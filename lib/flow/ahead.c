@@ -1,7 +1,6 @@
-/* What a run leaves for the next one: the checkout that begins with. */
-#include "base/alloc.h"
+#include "flow/ahead.h"
 #include "core/spare.h"
-#include "flow/attempt.h"
+#include "port/proc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +9,7 @@
 
 #define NICENESS 10 /* behind whatever else is at work */
 
-/* Nothing of the run may last longer for it: no lock or place is held, and no pipe of whoever reads what was printed. */
+/* Nothing lasts longer for it: no lock or place is held, and no pipe of whoever reads what was printed. */
 static void let_go(void)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -20,8 +19,7 @@ static void let_go(void)
 	close_range(STDERR_FILENO + 1, ~0U, 0);
 }
 
-/* It is nobody's child: whoever started the run does not wait for it. */
-static void make(struct attempt *a)
+static void make(struct repo *repo, const struct policy *p, const char *commit)
 {
 	struct fault ignored = FAULT_INIT;
 
@@ -29,22 +27,22 @@ static void make(struct attempt *a)
 		_exit(0);
 	let_go();
 	if (nice(NICENESS) != -1)
-		spare_make(a->repo, &a->policy, a->run.base_oid, &ignored);
-	repo_rest(a->repo);
+		spare_make(repo, p, commit, &ignored);
+	repo_rest(repo);
 	_exit(0);
 }
 
-void attempt_leave_spare(struct attempt *a)
+void ahead_make_spare(struct repo *repo, const struct policy *p, const char *commit)
 {
 	struct fault ignored = FAULT_INIT;
 	pid_t pid;
 
-	if (!a->checkout.path || proc_stop_requested() || !spare_wanted(a->repo, &a->policy))
+	if (proc_stop_requested() || !spare_wanted(repo, p))
 		return;
-	repo_rest(a->repo);
+	repo_rest(repo);
 	pid = proc_background(&ignored);
 	if (!pid)
-		make(a);
+		make(repo, p, commit);
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 }
