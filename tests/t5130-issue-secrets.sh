@@ -5,6 +5,7 @@
 
 one() { "$GIT_AGENT_BUILD/tests/h-secrets" one "$1"; }
 token=$(one github-pat)
+other=$(one slack-bot-token)
 third=$(one anthropic-api-key)
 tail=${token:8}
 
@@ -84,7 +85,8 @@ run git -c agent.secrets.mode=off agent issue issue.md --name off
 is "$(record off '[s for s in r["gate"]["stages"] if s["name"] == "secrets"]')" '[]' 'off: not looked for'
 
 # What a stage or an agent prints is stored without.
-printf '[gate "tests"]\nrun = echo "password: %s"; false\n' "$token" >.gitagent
+printf '[gate "tests"]\nrun = echo "password: %s"; echo "<testsuite><system-out>%s</system-out></testsuite>" >junit.xml; false\nevidence = true\n' \
+	"$token" "$token" >.gitagent
 git add .gitagent && git commit -qm loud && git agent trust --yes >/dev/null 2>&1
 agent <<END
 echo "I found $third" && echo y >y
@@ -92,10 +94,37 @@ END
 issue loud -c agent.limits.fixes=0
 is "$status" 1 'a stage that prints one'
 ok 'its log is without' grep -q '\[redacted: github-pat\]' .git/agent/runs/loud/gate-1/tests.log
+ok 'and so is what is kept of its reports' grep -q '<system-out>\[redacted: github-pat\]</system-out>' .git/agent/runs/loud/gate-1/tests.junit.xml
 ok "the agent's log is without" grep -q '\[redacted: anthropic-api-key\]' .git/agent/runs/loud/agent-1.log
 run git agent log loud
 ok 'and so is what is shown' not grep -qF -e "$tail" -e "$third" "$SCRATCH/out" "$SCRATCH/err"
 ok 'nothing of the run has it' not grep -rqF -e "$third" .git/agent/runs/loud
+
+# What runs print never comes to lie on disk, not while it runs, and not where the run is killed.
+agent <<END
+printf 'here: %s\n' "$third"
+printf 'begun: %s' "${other:0:12}" && sleep 0.2 && printf '%s\n' "${other:12}"
+touch "\$TMPDIR/said"
+until [ -e "\$TMPDIR/go" ]; do sleep 0.1; done
+END
+git agent issue issue.md --name live >"$SCRATCH/live" 2>&1 &
+live=$!
+until ls "$WORK_ROOT"/*/live/tmp/said >/dev/null 2>&1; do
+	kill -0 "$live" 2>/dev/null || break
+	sleep 0.1
+done
+until grep -q begun .git/agent/runs/live/agent-1.log; do
+	kill -0 "$live" 2>/dev/null || break
+	sleep 0.1
+done
+ok 'while it runs: what is whole is in the log' grep -q '^here: \[redacted: anthropic-api-key\]$' .git/agent/runs/live/agent-1.log
+ok 'what came in two pieces too' grep -q '^begun: \[redacted: slack-bot-token\]$' .git/agent/runs/live/agent-1.log
+ok 'without a secret' not grep -rqF -e "$third" -e "${other:0:12}" .git/agent
+kill -KILL "$(json 'r["owner"]["pid"]' <.git/agent/runs/live/run.json)"
+wait "$live" 2>/dev/null
+ok 'killed: nor afterwards' not grep -rqF -e "$third" -e "${other:0:12}" .git/agent
+ok 'and what was said is there' grep -q '^here: ' .git/agent/runs/live/agent-1.log
+git agent drop live >/dev/null 2>&1
 
 # A patch.
 git checkout -q -b patch && echo "k='$token'" >patched.py && commit_all patched && git checkout -q main

@@ -217,6 +217,54 @@ static void test_capture(const char *top)
 	close(full);
 }
 
+struct sink {
+	struct buf got;
+	int ends, full; /* full: calls after which nothing more can be written; 0: never */
+};
+
+static int take_log(void *state, const char *bytes, size_t len)
+{
+	struct sink *s = state;
+
+	if (s->full && !--s->full) {
+		errno = ENOSPC;
+		return -1;
+	}
+	buf_add(&s->got, bytes, len);
+	s->ends += !len;
+	return 0;
+}
+
+static void test_log_sink(void)
+{
+	struct proc_spec spec = PROC_SPEC_INIT;
+	struct sink sink = {BUF_INIT, 0, 0}, full = {BUF_INIT, 0, 1};
+	CLEANUP(proc_free) struct proc *a = NULL, *b = NULL, *c = NULL;
+
+	spec.capture = spec.merge = true;
+	spec.argv = SH("echo one; echo two >&2; printf three");
+	spec.log = take_log;
+	spec.log_state = &sink;
+	a = run(&spec);
+	is(sink.got.data, "one\ntwo\nthree", "what takes the log gets all of it");
+	is(a->out.data, sink.got.data, "and so does the capture");
+	ok(sink.ends == 1, "and is told once that it ends");
+	sink.ends = 0;
+	spec.wall_ms = 100;
+	spec.argv = SH("echo begun; exec sleep 60");
+	b = run(&spec);
+	ok(b->end == PROC_TIMED_OUT && sink.ends == 1, "where the child is killed, too");
+	spec.wall_ms = 0;
+	spec.log_state = &full;
+	spec.argv = ARGV("yes");
+	c = run(&spec);
+	ok(c->end == PROC_OVERFLOWED && !full.ends, "one that can take no more ends the child");
+	described(c, "was stopped: its log cannot be written: No space left on device",
+		"is described");
+	buf_release(&sink.got);
+	buf_release(&full.got);
+}
+
 static void test_deadlines(void)
 {
 	struct proc_spec spec = PROC_SPEC_INIT;
@@ -327,6 +375,7 @@ int main(void)
 	test_mapping(top);
 	test_input();
 	test_capture(top);
+	test_log_sink();
 	test_deadlines();
 	test_group();
 	test_set();

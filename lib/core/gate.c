@@ -7,7 +7,7 @@
 #include "core/gate_reports.h"
 #include "core/gate_view.h"
 #include "core/opened.h"
-#include "core/redact.h"
+#include "core/redact_log.h"
 #include "core/setup.h"
 #include "port/clock.h"
 #include "port/git.h"
@@ -44,7 +44,7 @@ struct running {
 	struct gate_view view;
 	struct box box; /* what it runs in */
 	char *dir;      /* where */
-	int log_fd;
+	struct redact_log *log;
 };
 
 struct session { /* one gate_run */
@@ -120,9 +120,8 @@ static int start_box(struct session *s, struct running *slot, struct fault *why)
 	const struct gate_stage *stage = slot->result->stage;
 	struct box *box = &slot->box;
 
-	slot->log_fd = open(slot->result->log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (slot->log_fd < 0)
-		return fault_errno(why, "cannot write '%s'", slot->result->log);
+	if (redact_log_open(&slot->log, slot->result->log, false, why) < 0)
+		return -1;
 	setup_box(box, &slot->view.checkout, g->workspace, g->repo, stage->network);
 	slot->dir = fs_join(slot->view.checkout.tree, stage->dir ? stage->dir : "");
 	box->dir = slot->dir;
@@ -134,7 +133,8 @@ static int start_box(struct session *s, struct running *slot, struct fault *why)
 	for (size_t i = 0; i < stage->env.len; i++)
 		vec_push(&box->pass, stage->env.items[i]);
 	box->merge = true;
-	box->log_fd = slot->log_fd;
+	box->log = redact_log_write;
+	box->log_state = slot->log;
 	box->keep_max = TAIL_MAX;
 	box->wall_ms = stage->timeout_ms;
 	box->output_max = (size_t)g->policy->output_bytes;
@@ -146,7 +146,7 @@ static void drop_slot(struct session *s, size_t at)
 	struct running *slot = &s->slots[at];
 
 	proc_free(&slot->proc);
-	fd_close(&slot->log_fd);
+	redact_log_free(&slot->log);
 	box_release(&slot->box);
 	str_free(&slot->dir);
 	gate_view_remove(&slot->view);
@@ -209,7 +209,7 @@ static int start_stage(struct session *s, size_t i, struct fault *why)
 	struct gate *g = s->gate;
 	struct running *slot = &s->slots[s->busy];
 
-	*slot = (struct running){.result = &g->results[i], .log_fd = -1};
+	*slot = (struct running){.result = &g->results[i]};
 	box_init(&slot->box);
 	s->procs[s->busy++] = NULL;
 	slot->result->status = GATE_RUNNING;
@@ -263,11 +263,9 @@ static void end_stage(struct session *s, size_t at)
 	struct gate *g = s->gate;
 	struct running *slot = &s->slots[at];
 	struct gate_result *r = slot->result;
-	struct fault ignored = FAULT_INIT;
 
 	r->ended_ms = clock_now_ms();
 	r->status = GATE_GREEN;
-	redact_file(r->log, &ignored);
 	if (r->stage->evidence)
 		gate_reports_keep(slot->view.checkout.tree, r->ended_ms - r->started_ms, r->log);
 	if (slot->proc->end != PROC_EXITED || slot->proc->code)

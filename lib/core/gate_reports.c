@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "base/fs_below.h"
+#include "core/redact.h"
 
 #include <dirent.h>
 #include <string.h>
@@ -101,6 +102,7 @@ void gate_reports_keep(const char *tree, int64_t took_ms, const char *log)
 	for (size_t i = 0; i < ARRAY_LEN(places); i++)
 		look(&s, places[i]);
 	fs_remove(path, &ignored);
+	redact(&text);
 	if (text.len)
 		fs_write_derived(path, text.data, text.len, &ignored);
 }

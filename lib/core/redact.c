@@ -1,23 +1,16 @@
 #include "core/redact.h"
 #include "base/alloc.h"
-#include "base/fs.h"
 #include "core/guard_secrets.h"
 #include "core/secret_check.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define KEY_MAX       ((size_t)32768)  /* bytes of a private key, from its first line to its last */
 #define LINE_MAX_HELD ((size_t)262144) /* bytes of a line before its beginning is let go */
 #define TAIL_HELD     ((size_t)20480)  /* bytes of it that stay: more than any secret has */
-
-#define PIECE    ((size_t)262144)
-#define LINE_MIN ((size_t)16) /* characters of a key's line, but for its last */
+#define LINE_MIN      ((size_t)16)     /* characters of a key's line, but for its last */
 
 /* Of this process: its environment does not change. */
 static struct secrets *the_set(void)
@@ -209,62 +202,4 @@ void redact_end(struct redact_stream *s, struct buf *out)
 void redact_release(struct redact_stream *s)
 {
 	buf_release(&s->held);
-}
-
-/* --- files ------------------------------------------------------------------------------------- */
-
-/* From one descriptor to the other, piece by piece; `to` -1: nothing is written, only *taken is counted. */
-static int pass_on(int from, int to, size_t *taken)
-{
-	CLEANUP(str_free) char *piece = xcalloc(1, PIECE);
-	CLEANUP(redact_release) struct redact_stream s = REDACT_STREAM_INIT;
-	CLEANUP(buf_release) struct buf out = BUF_INIT;
-	ssize_t got;
-
-	do {
-		got = read(from, piece, PIECE);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got > 0)
-			redact_feed(&s, piece, (size_t)got, &out);
-		else if (!got)
-			redact_end(&s, &out);
-		if (got < 0 || (to >= 0 && fs_write_fd(to, out.data, out.len) < 0))
-			return -1;
-		buf_clear(&out);
-	} while (got != 0);
-	*taken = s.taken;
-	return 0;
-}
-
-static int replace(const char *path, int from, struct fault *why)
-{
-	CLEANUP(str_free) char *other = NULL;
-	CLEANUP(fd_close) int to = -1;
-	struct buf name = BUF_INIT;
-	struct stat st;
-	size_t taken;
-
-	buf_printf(&name, "%s.redacted", path);
-	other = buf_take(&name);
-	to = open(other, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (to >= 0 && fstat(from, &st) == 0 && fchmod(to, st.st_mode & 0777) == 0 &&
-		lseek(from, 0, SEEK_SET) == 0 && pass_on(from, to, &taken) == 0 &&
-		rename(other, path) == 0)
-		return 0;
-	fault_errno(why, "cannot write '%s'", path);
-	unlink(other);
-	return -1;
-}
-
-int redact_file(const char *path, struct fault *why)
-{
-	CLEANUP(fd_close) int from = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	size_t taken = 0;
-
-	if (from < 0)
-		return errno == ENOENT ? 0 : fault_errno(why, "cannot read '%s'", path);
-	if (pass_on(from, -1, &taken) < 0)
-		return fault_errno(why, "cannot read '%s'", path);
-	return taken ? replace(path, from, why) : 0;
 }

@@ -16,9 +16,6 @@ void redact(struct buf *text);
 /* The same of an owned string; NULL is fine. */
 void redact_string(char **text);
 
-/* Of a file of any size, which is replaced where it holds any; one that is not there is fine. */
-int redact_file(const char *path, struct fault *why);
-
 /* Of text that comes in pieces, wherever they are cut. */
 struct redact_stream {
 	struct buf held; /* what may be the beginning of one */

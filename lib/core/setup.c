@@ -5,7 +5,7 @@
 #include "core/alternates.h"
 #include "core/box_hint.h"
 #include "core/opened.h"
-#include "core/redact.h"
+#include "core/redact_log.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -135,25 +135,25 @@ static int hint_box(const struct box *box, const struct proc *child, const struc
 static int run_command(const struct checkout *c, const struct workspace *w, const struct repo *repo,
 	const struct policy *p, const char *command, const char *log, struct fault *why)
 {
+	CLEANUP(redact_log_free) struct redact_log *written = NULL;
 	CLEANUP(box_release) struct box box;
 	CLEANUP(proc_free) struct proc *child = NULL;
 	CLEANUP(buf_release) struct buf how = BUF_INIT;
-	CLEANUP(fd_close) int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 
-	if (fd < 0)
-		return fault_errno(why, "cannot write '%s'", log);
 	setup_box(&box, c, w, repo, p->setup_network);
+	if (redact_log_open(&written, log, true, why) < 0)
+		return -1;
 	setup_caches(&box, c, w);
 	vec_push(&box.argv, "sh");
 	vec_push(&box.argv, "-c");
 	vec_push(&box.argv, command);
 	box.merge = true;
-	box.log_fd = fd;
+	box.log = redact_log_write;
+	box.log_state = written;
 	box.keep_max = TAIL_MAX;
 	box.wall_ms = p->wall_ms;
 	box.output_max = (size_t)p->output_bytes;
-	if (opened_give(&box, p, why) < 0 || sandbox_run(&box, &child, why) < 0 ||
-		redact_file(log, why) < 0)
+	if (opened_give(&box, p, why) < 0 || sandbox_run(&box, &child, why) < 0)
 		return -1;
 	if (child->end == PROC_EXITED && !child->code)
 		return 0;

@@ -10,7 +10,7 @@
 #include "core/network.h"
 #include "core/opened.h"
 #include "core/prompt.h"
-#include "core/redact.h"
+#include "core/redact_log.h"
 #include "core/settings.h"
 #include "flow/attempt.h"
 #include "flow/attempt_box.h"
@@ -75,12 +75,14 @@ static int write_prompt(struct attempt *a, const struct agent *agent, const stru
 }
 
 static int start_agent(struct attempt *a, const struct agent *agent, const struct buf *prompt,
-	const char *prompt_path, int log_fd, struct box *box, struct proc **p, struct fault *why)
+	const char *prompt_path, struct redact_log *log, struct box *box, struct proc **p,
+	struct fault *why)
 {
 	if (attempt_box(a, agent, prompt, prompt_path, box, why) < 0)
 		return -1;
 	box->merge = true;
-	box->log_fd = log_fd;
+	box->log = redact_log_write;
+	box->log_state = log;
 	box->keep_max = TAIL_MAX;
 	return sandbox_start(box, p, why);
 }
@@ -166,28 +168,26 @@ static void note_start(struct attempt *a)
 static int run_agent(struct attempt *a, const struct agent *agent, const struct buf *prompt,
 	const char *prompt_path, struct run_pass *pass, struct fault *why)
 {
-	CLEANUP(str_free) char *log = attempt_file(a, "agent", pass->number, ".log");
-	CLEANUP(fd_close) int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	CLEANUP(str_free) char *path = attempt_file(a, "agent", pass->number, ".log");
+	CLEANUP(redact_log_free) struct redact_log *log = NULL;
 	CLEANUP(logins_release) struct logins logins = LOGINS_INIT;
 	CLEANUP(proc_free) struct proc *p = NULL;
 	CLEANUP(buf_release) struct buf label = BUF_INIT;
 	CLEANUP(box_release) struct box box;
-	struct fault ignored = FAULT_INIT;
 	int done;
 
 	box_init(&box);
-	if (fd < 0)
-		return fault_errno(why, "cannot write '%s'", log);
+	if (redact_log_open(&log, path, false, why) < 0)
+		return -1;
 	say_key(agent);
 	note_start(a);
 	if (settings_carry(agent, a->checkout.home, why) < 0 ||
 		logins_open(&logins, agent, a->checkout.home, why) < 0 ||
-		start_agent(a, agent, prompt, prompt_path, fd, &box, &p, why) < 0)
+		start_agent(a, agent, prompt, prompt_path, log, &box, &p, why) < 0)
 		return -1;
 	buf_printf(&label, "agent %s, pass %d:", agent->name, pass->number);
 	watch(p, &logins, label.data);
 	close_logins(a, &logins);
-	redact_file(log, &ignored);
 	pass->seconds = (double)(p->ended_ms - p->started_ms) / 1000;
 	done = attempt_agent_ended(agent, p, why);
 	if (done < 0) {

@@ -144,6 +144,8 @@ static struct proc *new_proc(const struct proc_spec *spec)
 		.input = spec->input,
 		.input_len = spec->input_len,
 		.log_fd = spec->log_fd,
+		.log = spec->log,
+		.log_state = spec->log_state,
 		.terminal = spec->terminal,
 		.wall_ms = spec->wall_ms,
 		.idle_ms = spec->idle_ms,

@@ -39,7 +39,10 @@ struct proc_spec {
 	int in_fd;  /* standard input when there is no `input`; -1: /dev/null; borrowed */
 	int out_fd; /* standard output; -1: captured (see proc_run), or /dev/null */
 	int err_fd; /* standard error; -1: /dev/null, or into the capture with `merge`; PROC_INHERIT */
-	int log_fd;   /* with `capture`: bytes are also written here as they come; -1: none */
+	int log_fd; /* with `capture`: bytes are also written here as they come; -1: none */
+	/* With `capture`, instead of log_fd: gets them as they come, and none at the end; -1 with errno: it cannot be written. */
+	int (*log)(void *state, const char *bytes, size_t len);
+	void *log_state;
 	bool capture; /* keep standard output in proc->out */
 	bool merge;   /* standard error goes where standard output goes */
 	bool contain; /* a keeper process (child subreaper) kills every descendant at the end, daemons too */

@@ -147,14 +147,28 @@ static bool too_much(const struct proc *p)
 	return priv->log_error || (priv->output_max && p->out_bytes > priv->output_max);
 }
 
+/* Once it could not be written, nothing more is. */
+static void write_log(struct proc_private *priv, const char *bytes, size_t len)
+{
+	int done = 0;
+
+	if (priv->log_error)
+		return;
+	if (priv->log)
+		done = priv->log(priv->log_state, bytes, len);
+	else if (priv->log_fd >= 0)
+		done = fs_write_fd(priv->log_fd, bytes, len);
+	if (done < 0)
+		priv->log_error = errno;
+}
+
 static void take(struct proc *p, const char *bytes, size_t len)
 {
 	struct proc_private *priv = p->priv;
 
 	p->out_bytes += len;
 	p->active_ms = clock_now_ms();
-	if (priv->log_fd >= 0 && !priv->log_error && fs_write_fd(priv->log_fd, bytes, len) < 0)
-		priv->log_error = errno;
+	write_log(priv, bytes, len);
 	trim(p, priv->keep_max);
 	if (too_much(p)) {
 		proc_kill(p, PROC_OVERFLOWED);
@@ -191,6 +205,7 @@ static void finish(struct proc *p)
 	struct proc_private *priv = p->priv;
 
 	fd_close(&priv->out_fd);
+	write_log(priv, "", 0);
 	p->code = priv->code;
 	p->end = priv->kind == CLD_EXITED ? PROC_EXITED : PROC_SIGNALED;
 	if (priv->because == PROC_RUNNING && too_much(p)) /* found while draining */

@@ -18,6 +18,8 @@ struct proc_private {
 	const char *input;           /* what is left to write */
 	size_t input_len;
 	int log_fd, log_error; /* errno of a log that could not be written */
+	int (*log)(void *state, const char *bytes, size_t len); /* instead of log_fd; NULL: none */
+	void *log_state;
 	bool terminal;
 	bool returned; /* by proc_poll */
 	int64_t wall_ms, idle_ms;

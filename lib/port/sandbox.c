@@ -174,6 +174,8 @@ static void fill_spec(struct proc_spec *spec, const struct box *box, const char 
 	spec->out_fd = box->out_fd;
 	spec->err_fd = box->merge ? -1 : box->log_fd;
 	spec->log_fd = box->log_fd;
+	spec->log = box->log;
+	spec->log_state = box->log_state;
 	spec->capture = box->out_fd < 0;
 	spec->merge = box->merge;
 	spec->contain = true;

@@ -96,6 +96,8 @@ struct box {
 	int in_fd;  /* as proc_spec */
 	int out_fd; /* standard output; -1: captured and, with log_fd, logged */
 	int log_fd;
+	int (*log)(void *state, const char *bytes, size_t len); /* as proc_spec; NULL: none */
+	void *log_state;
 	bool merge; /* standard error joins standard output; else it goes to log_fd */
 	int64_t wall_ms, idle_ms;
 	size_t output_max, keep_max;
