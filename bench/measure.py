@@ -1,6 +1,7 @@
-"""Runs contenders in turn and compares them: what is compared is always of one round."""
+"""Runs contenders round by round and compares them: what is compared is always of one round."""
 
 import os
+import random
 import statistics
 import time
 
@@ -63,13 +64,17 @@ def wall(contender, number):
 
 
 def run_rounds(contenders, rounds, tick):
-    """One uncounted round first: files come into the cache, and what fails fails early."""
+    """One uncounted round first: files come into the cache, and what fails fails early.
+
+    Each round is in an order of its own, the same in each run. What went before leaves the machine otherwise than it found it (caches,
+    dirty pages, a process that is still ending): in turn, the same contender would always go right after the heaviest, and pay for it.
+    """
+    order = random.Random(7)
     for contender in contenders:
         contender.run(0)
     for number in range(1, rounds + 1):
         tick(number)
-        for i in range(len(contenders)):
-            contender = contenders[(i + number) % len(contenders)]
+        for contender in order.sample(contenders, len(contenders)):
             contender.samples.append(contender.run(number))
 
 

@@ -11,6 +11,8 @@ from runs import GATE
 
 ZERO = "0" * 40
 COMMITS = 300
+FILES = 2500
+HUNKS, HUNK = 4, 8
 TIMES = 3
 SIZE = 32 << 20
 
@@ -21,28 +23,61 @@ def code(r, lines):
                    for _ in range(lines))
 
 
-def pushed(fx, name, commits):
-    """A repository with so many commits that its remote lacks, of 10 KB each where there are many."""
+def pushed_one(fx, name):
+    """One commit that adds a file of 60 lines to a tree of 200 small ones: what it costs to be there at all."""
     repo = fx.repo(name, 200, GATE)
+    text = code(random.Random(3), 60)
+    return repo, (f"commit refs/heads/topic\ncommitter {PERSON}\ndata 4\nmore\nfrom {head_of(fx, repo)}\n"
+                  f"M 100644 inline lib/m0.py\ndata {len(text)}\n{text}\n")
+
+
+def pushed_many(fx, name):
+    """300 commits in a tree such as an ordinary C project has: 2,500 files in 100 directories, half of them of more than 200 lines, a few
+    of thousands. Each commit changes eight lines at four places of four files, some of them again and again, and the diffs of all come
+    to 2.9 MB. Everything is in one pack, as after `git gc`.
+    """
+    repo = fx.repo(name, 1, GATE)
     r = random.Random(3)
-    fx.run("git", "update-ref", "refs/remotes/origin/main", "HEAD", cwd=repo)
+    paths = [f"src/d{i % 100:02d}/m{i:04d}.c" for i in range(FILES)]
+    files = {path: code(r, min(4000, max(20, int(r.lognormvariate(5.3, 0.9))))).splitlines(True) for path in paths}
+    stream = [f"commit refs/heads/main\ncommitter {PERSON}\ndata 4\ntree\nfrom {head_of(fx, repo)}\n"]
+    stream += [inline(path, files[path]) for path in paths]
+    for i in range(COMMITS):
+        stream.append(f"commit refs/heads/topic\ncommitter {PERSON}\ndata 4\nmore\n" +
+                      ("from refs/heads/main\n" if i == 0 else ""))
+        for path in {paths[int(len(paths) * r.random() ** 3)] for _ in range(4)}:
+            lines = files[path]
+            for _ in range(HUNKS):
+                at = r.randrange(len(lines))
+                lines[at:at + HUNK] = code(r, HUNK).splitlines(True)
+            stream.append(inline(path, lines))
+    return repo, "".join(stream)
+
+
+def inline(path, lines):
+    text = "".join(lines)
+    return f"M 100644 inline {path}\ndata {len(text)}\n{text}\n"
+
+
+def head_of(fx, repo):
+    return fx.run("git", "rev-parse", "HEAD", cwd=repo)
+
+
+def pushed(fx, name, make):
+    """A repository whose remote has main and lacks topic, and what git would tell its hook."""
+    repo, stream = make(fx, name)
+    subprocess.run(["git", "fast-import", "--quiet"], cwd=repo, env=fx.env, input=stream.encode(), check=True)
+    fx.run("git", "update-ref", "refs/remotes/origin/main", "main", cwd=repo)
     fx.run("git", "remote", "add", "origin", fx.path("remote.git"), cwd=repo)
-    stream, base = [], f"from {fx.run('git', 'rev-parse', 'HEAD', cwd=repo)}\n"
-    for i in range(commits):
-        stream.append(f"commit refs/heads/topic\ncommitter {PERSON}\ndata 4\nmore\n{base}")
-        for k in range(1 if commits == 1 else 4):
-            text = code(r, 60)
-            stream.append(f"M 100644 inline lib/m{(i + k) % 40}.py\ndata {len(text)}\n{text}\n")
-        base = ""
-    subprocess.run(["git", "fast-import", "--quiet"], cwd=repo, env=fx.env, input="".join(stream).encode(), check=True)
+    fx.run("git", "repack", "-adq", cwd=repo)
     fx.run("git", "reset", "-q", "--hard", "topic", cwd=repo)
     line = fx.write(f"{name}.line", f"refs/heads/topic {fx.run('git', 'rev-parse', 'topic', cwd=repo)} "
                                     f"refs/heads/topic {ZERO}\n")
     return repo, line
 
 
-def push(fx, peers, name, commits):
-    repo, line = pushed(fx, name, commits)
+def push(fx, peers, name, make, commits):
+    repo, line = pushed(fx, name, make)
     hook = fx.use_hook(repo, "pre-push")
     peers.add("ours", lambda: Contender("ours", [hook, "origin", fx.path("remote.git")], repo, fx.env, line))
     peers.add("git log", lambda: Contender("git log", ["git", "log", "-p", "-U0", f"-{commits}"], repo, fx.env))
@@ -51,11 +86,11 @@ def push(fx, peers, name, commits):
 
 
 def push_one(fx, peers):
-    push(fx, peers, "secrets-one", 1)
+    push(fx, peers, "secrets-one", pushed_one, 1)
 
 
 def push_many(fx, peers):
-    push(fx, peers, "secrets-many", COMMITS)
+    push(fx, peers, "secrets-many", pushed_many, COMMITS)
 
 
 def sources(root):
