@@ -146,6 +146,107 @@ static void check_recall(const struct secret_rows *rows)
 		more);
 }
 
+/* --- what a whole text may hold, and what its parts hold --------------------------------------- */
+
+static size_t at_random(size_t count)
+{
+	return (size_t)((secret_random() >> 33) % count);
+}
+
+/* An example in lines of a few bytes, as it is or in base64 with something before and after it. */
+static void put_piece(struct buf *out, const struct secret_rows *rows)
+{
+	const struct secret_row *row = &rows->items[at_random(rows->len)];
+	CLEANUP(buf_release) struct buf secret = BUF_INIT, planted = BUF_INIT, text = BUF_INIT;
+	size_t width = 20 + at_random(60);
+
+	put_example(&secret, row->good.items[at_random(row->good.len)]);
+	if (at_random(3)) {
+		put_planted(&planted, row, secret.data, PLACE_CODE);
+		buf_printf(out, "%s\n", planted.data);
+		return;
+	}
+	buf_printf(&planted, "%.*s%s%s", (int)at_random(4), "=: ", secret.data,
+		at_random(2) ? "\nand more of it" : "");
+	put_base64(&text, planted.data, "+/", at_random(2));
+	for (size_t i = 0; i < text.len; i += width)
+		buf_printf(out, "%.*s\n", (int)width, text.data + i);
+	/* What follows is no digit, or goes on as a word, or as neither. */
+	buf_puts(out, ((const char *const[]){"-----\n", "YWJjZGVm\n", "return\n"})[at_random(3)]);
+}
+
+static void count_hit(void *state, const struct secret_hit *hit)
+{
+	size_t *count = state;
+
+	(void)hit;
+	++*count;
+}
+
+static size_t line_start(const struct buf *text, size_t line)
+{
+	const char *at = text->data;
+
+	while (line--)
+		at = strchr(at, '\n') + 1;
+	return (size_t)(at - text->data);
+}
+
+/* Where lines of a text hold a secret, the whole may: whatever stands before and after them. */
+static void check_parts(struct secrets *s, const struct secret_rows *rows)
+{
+	size_t held = 0, missed = 0;
+
+	for (int round = 0; round < 4000; round++) {
+		CLEANUP(buf_release) struct buf text = BUF_INIT;
+		size_t lines = 0, from, to, hits = 0;
+		bool may;
+
+		for (size_t i = 1 + at_random(3); i; i--)
+			put_piece(&text, rows);
+		for (const char *c = text.data; *c; c++)
+			lines += *c == '\n';
+		from = at_random(lines);
+		to = from + 1 + at_random(lines - from);
+		from = line_start(&text, from);
+		to = line_start(&text, to);
+		secrets_scan(s, text.data + from, to - from, count_hit, &hits);
+		may = secrets_may(s, text.data, text.len);
+		held += hits > 0;
+		missed += hits > 0 && !may;
+		if (hits && !may)
+			printf("# missed in %.*s\n", (int)text.len, text.data);
+	}
+	ok(!missed && held > 1000,
+		"of %zu texts with a secret in some of their lines none is missed", held);
+	ok(!secrets_may(s, "nothing = to + see\n", 19), "a text without one holds none");
+}
+
+/* In base64 a line may seem to go on in the next one, which is another thing. */
+static void check_next_line(struct secrets *s, const struct secret_rows *rows)
+{
+	size_t held = 0, missed = 0;
+
+	for (size_t i = 0; i < rows->len * 3; i++) {
+		const struct secret_row *row = &rows->items[i / 3];
+		CLEANUP(buf_release) struct buf secret = BUF_INIT, text = BUF_INIT;
+		size_t len, hits = 0, all = 0;
+
+		buf_printf(&secret, "%.*s", (int)(i % 3), "=:");
+		put_example(&secret, row->good.items[0]);
+		put_base64(&text, secret.data, "+/", false);
+		buf_putc(&text, '\n');
+		len = text.len;
+		buf_puts(&text, "YWJjZGVm\n");
+		secrets_scan(s, text.data, len, count_hit, &hits);
+		secrets_scan(s, text.data, text.len, count_hit, &all);
+		held += hits > 0;
+		missed += hits && (!all || !secrets_may(s, text.data, text.len));
+	}
+	ok(held > 200 && !missed, "of %zu secrets in base64 the next line hides none (%zu are)",
+		held, missed);
+}
+
 /* --- no input makes a rule run away ------------------------------------------------------------ */
 
 /* What makes a pattern work: its keyword again and again, with what it goes on with, and without an end. */
@@ -260,6 +361,8 @@ int main(void)
 	secret_rows_read(&rows);
 	check_rows(s, &rows);
 	check_recall(&rows);
+	check_parts(s, &rows);
+	check_next_line(s, &rows);
 	check_linear(&rows);
 	check_steps(&rows);
 	secret_rows_release(&rows);

@@ -3,14 +3,15 @@
 #include "base/fs.h"
 #include "core/guard_commits.h"
 #include "core/guard_git.h"
+#include "core/secret_glance.h"
 #include "core/secret_report.h"
 #include "core/secret_search.h"
 #include "port/git_batch.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #define TOLD_MAX  10 /* findings in a refusal */
+#define SEEN_MAX  16 /* names of commits that the other side has */
 #define ALLOW_MAX ((size_t)4 << 20)
 
 /* --- what is allowed: read where there is something to allow ----------------------------------- */
@@ -129,14 +130,6 @@ static int look_into_refs(const struct guard_leaks *l, struct secret_search *s, 
 	return 0;
 }
 
-static bool sends(const struct guard_leaks *l)
-{
-	for (size_t i = 0; i < l->updates->len; i++)
-		if (!l->updates->items[i].deletion)
-			return true;
-	return false;
-}
-
 static void put_more(const struct guard_leaks *l, struct vec *more)
 {
 	if (!l->known->len)
@@ -145,28 +138,55 @@ static void put_more(const struct guard_leaks *l, struct vec *more)
 	vec_push_all(more, (const char *const *)l->known->items);
 }
 
-int guard_leaks_start(const struct guard_leaks *l, struct fault *why)
+/* By which names commits go that the other side has: a branch that is new has most likely begun at one of them. */
+static void put_seen(const struct guard_leaks *l, struct vec *seen)
 {
-	CLEANUP(buf_release) struct buf range = BUF_INIT;
-	CLEANUP(vec_release) struct vec more = VEC_INIT;
+	static const char *const usual[] = {"HEAD", "main", "master"};
+	static const char remotes[] = "--remotes=";
 
-	if (l->glance->list || !sends(l))
-		return 0;
-	guard_put_range(&range, l->updates->items, l->updates->len);
-	put_more(l, &more);
-	return secret_glance_start(l->glance, &guard_git_call, &range, &more, why);
+	for (size_t i = 0; i < l->known->len && seen->len < SEEN_MAX; i++) {
+		const char *known = l->known->items[i];
+
+		if (strchr(known, '\n'))
+			continue;
+		if (!strcmp(known, "--all"))
+			vec_push(seen, "HEAD");
+		else if (strncmp(known, "--", 2) != 0)
+			vec_push(seen, known);
+		else if (!strncmp(known, remotes, strlen(remotes)))
+			for (size_t k = 0; k < ARRAY_LEN(usual); k++)
+				vec_pushf(seen, "refs/remotes/%s/%s", known + strlen(remotes),
+					usual[k]);
+	}
+}
+
+static bool creates(const struct guard_leaks *l)
+{
+	for (size_t i = 0; i < l->updates->len; i++)
+		if (l->updates->items[i].creation)
+			return true;
+	return false;
 }
 
 /* 1: there may be a secret in the commits. */
-static int glance(const struct guard_leaks *l, struct secrets *set, struct fault *why)
+static int glance(const struct guard_leaks *l, struct secrets *set, const struct buf *range,
+	const struct vec *more, struct fault *why)
 {
+	CLEANUP(vec_release) struct vec seen = VEC_INIT;
+	struct secret_glance g = {.call = &guard_git_call,
+		.revisions = range,
+		.more = more,
+		.seen = &seen,
+		.set = set,
+		.until = l->end_ms};
 	int may;
 
-	if (guard_leaks_start(l, why) ||
-		(!*l->objects && git_batch_open(&guard_git_call, l->objects, why)))
+	if (creates(l))
+		put_seen(l, &seen);
+	if (!*l->objects && git_batch_open(&guard_git_call, l->objects, why))
 		return -1;
-	may = secret_glance_look(l->glance, set, *l->objects, l->end_ms, why);
-	secret_glance_release(l->glance);
+	g.objects = *l->objects;
+	may = secret_glance(&g, why);
 	if (may)
 		git_batch_free(l->objects);
 	return may;
@@ -178,15 +198,11 @@ static int look(const struct guard_leaks *l, struct secret_search *s, struct fau
 	CLEANUP(vec_release) struct vec more = VEC_INIT;
 	int may;
 
-	if (!sends(l))
-		return 0;
-	may = glance(l, s->set, why);
-	if (may < 0)
-		return -1;
-	s->some_missing = true;
 	guard_put_range(&range, l->updates->items, l->updates->len);
 	put_more(l, &more);
-	if (may && secret_search_commits(s, &guard_git_call, &range, &more, why))
+	may = glance(l, s->set, &range, &more, why);
+	s->some_missing = true;
+	if (may < 0 || (may && secret_search_commits(s, &guard_git_call, &range, &more, why)))
 		return -1;
 	return look_into_refs(l, s, why);
 }
@@ -238,19 +254,19 @@ static void tell_unseen(const struct secret_search *s, struct vec *out)
 int guard_leaks_check(
 	const struct guard_leaks *l, struct buf *text, struct vec *hints, struct fault *why)
 {
-	CLEANUP(secrets_free) struct secrets *set = secrets_new();
 	CLEANUP(secret_search_release) struct secret_search search;
 	const struct policy *rules = l->rules;
 
 	secret_search_init(&search);
-	search.set = set;
+	if (!l->set)
+		return 1;
+	search.set = l->set;
 	search.until = l->end_ms;
 	for (size_t i = 0; i < rules->secrets_len; i++)
 		if (rules->secrets[i].pattern && rules->secrets[i].keyword &&
-			secrets_add(set, rules->secrets[i].name, rules->secrets[i].pattern,
+			secrets_add(l->set, rules->secrets[i].name, rules->secrets[i].pattern,
 				rules->secrets[i].keyword, why))
 			return fault_wrap(why, "[secret \"%s\"]", rules->secrets[i].name);
-	secrets_add_environ(set, (const char *const *)environ);
 	if (look(l, &search, why) || settle(&search, why))
 		return strcmp(why->reason, "timed_out") ? -1 : guard_git_late(why);
 	tell(&search, text, hints);

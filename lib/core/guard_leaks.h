@@ -9,8 +9,8 @@
 #include "base/fault.h"
 #include "base/vec.h"
 #include "core/guard_refs.h"
+#include "core/guard_secrets.h"
 #include "core/policy.h"
-#include "core/secret_glance.h"
 #include "port/git_batch.h"
 
 #include <stdint.h>
@@ -19,18 +19,16 @@ struct guard_leaks {
 	const struct guard_updates *updates;
 	const struct vec *known; /* after `--not`: what the other side has */
 	const struct policy *rules;
-	int64_t end_ms;               /* of clock_now_ms; 0: no limit */
-	struct vec *unseen;           /* gets a line for each that was not looked into, and why */
-	struct git_batch **objects;   /* started where it is needed; the caller's */
-	struct secret_glance *glance; /* the same; the caller's */
+	int64_t end_ms;             /* of clock_now_ms; 0: no limit */
+	struct vec *unseen;         /* gets a line for each that was not looked into, and why */
+	struct git_batch **objects; /* started where it is needed; the caller's */
+	struct secrets *
+		set; /* what is looked for; the rules' own kinds are added to it. NULL: nothing is sent */
 };
 
-/* Starts now what guard_leaks_check would begin with, so that it works meanwhile; of the above it takes updates, known and glance. */
-int guard_leaks_start(const struct guard_leaks *l, struct fault *why);
-
 /*
- * 1: it brings none. 0: *text is what it brings, and *hints get the others and what to do. Two gits look at the commits, and another
- * makes their diffs where there may be something in them.
+ * 1: it brings none. 0: *text is what it brings, and *hints get the others and what to do. One git answers for objects; where there
+ * are many, another lists them, and where there may be something in them, yet another makes their diffs.
  */
 int guard_leaks_check(
 	const struct guard_leaks *l, struct buf *text, struct vec *hints, struct fault *why);

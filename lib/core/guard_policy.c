@@ -219,23 +219,15 @@ static int add_answers(struct guard_policy *out, const struct answer answers[ASK
 	return 0;
 }
 
-/* What ask_for(".gitagent") has asked, whatever the file's name turns out to be. */
-static int add_head(struct guard_policy *out, const struct settings *settings,
-	struct git_batch *objects, struct fault *why)
+static int add_head(
+	struct guard_policy *out, const char *file, struct git_batch *objects, struct fault *why)
 {
-	CLEANUP(answers_release) struct answer usual[ASKED] = ANSWERS_INIT;
-	CLEANUP(answers_release) struct answer renamed[ASKED] = ANSWERS_INIT;
+	CLEANUP(answers_release) struct answer answers[ASKED] = ANSWERS_INIT;
 
-	if (take_answers(objects, usual, why))
-		return -1;
-	if (!settings->file || strcmp(settings->file, ".gitagent") == 0)
-		return add_answers(out, usual, ".gitagent", why);
-	if (strchr(settings->file, '\n'))
+	if (strchr(file, '\n'))
 		return fault_set(why, EXIT_FATAL, "agent.policyFile in git config holds a newline");
-	ask_for(objects, settings->file);
-	return take_answers(objects, renamed, why) || add_answers(out, renamed, settings->file, why)
-		       ? -1
-		       : 0;
+	ask_for(objects, file);
+	return take_answers(objects, answers, why) || add_answers(out, answers, file, why) ? -1 : 0;
 }
 
 static bool agents_only(const struct settings *s)
@@ -268,10 +260,9 @@ static int ask_git(struct guard_policy *out, const struct gitdir *dir, struct se
 {
 	CLEANUP(buf_release) struct buf config = BUF_INIT;
 
-	ask_for(objects, ".gitagent");
-	if (git_batch_serve(objects, why) || ask_config(dir, settings->end_ms, &config, why) ||
+	if (ask_config(dir, settings->end_ms, &config, why) ||
 		read_settings(&config, settings, NULL, why) ||
-		add_head(out, settings, objects, why))
+		add_head(out, settings->file ? settings->file : ".gitagent", objects, why))
 		return -1;
 	return read_settings(&config, NULL, out, why);
 }

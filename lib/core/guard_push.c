@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "core/guard_clock.h"
 #include "core/guard_commits.h"
+#include "core/guard_git.h"
 #include "core/guard_leaks.h"
 #include "core/guard_limits.h"
 #include "core/guard_remote.h"
@@ -11,6 +12,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define OPEN_MS 60000 /* until the policy says how long a push may take */
 
@@ -38,8 +40,8 @@ void guard_push_release(struct guard_push *push)
 	free(push->refusals);
 	push->refusals = NULL;
 	push->len = push->cap = 0;
-	secret_glance_release(&push->glance);
 	git_batch_free(&push->objects);
+	secrets_free(&push->secrets);
 	guard_updates_release(&push->updates);
 	gitdir_release(&push->dir);
 	guard_policy_release(&push->policy);
@@ -68,14 +70,34 @@ void guard_sort(struct guard_push *push, struct guard_updates *protected, struct
 	}
 }
 
+static bool sends(const struct guard_push *push)
+{
+	for (size_t i = 0; i < push->updates.len; i++)
+		if (!push->updates.items[i].deletion)
+			return true;
+	return false;
+}
+
+/* What takes time begins now: git starts while this process makes the table of what it will look for. */
+static int begin(struct guard_push *push, struct fault *why)
+{
+	if (gitdir_find(&push->dir, why) || git_batch_open(&guard_git_call, &push->objects, why))
+		return -1;
+	if (!sends(push))
+		return 0;
+	push->secrets = secrets_new();
+	secrets_add_environ(push->secrets, (const char *const *)environ);
+	secrets_ready(push->secrets);
+	return 0;
+}
+
 int guard_push_open(struct guard_push *push, struct fault *why)
 {
 	push->end_ms = push->started_ms + OPEN_MS;
 	if (push->hard)
 		guard_clock_set(push->end_ms);
-	if (gitdir_find(&push->dir, why) ||
-		guard_policy_read(
-			&push->policy, &push->dir, push->remote, push->end_ms, &push->objects, why))
+	if (begin(push, why) || guard_policy_read(&push->policy, &push->dir, push->remote,
+					push->end_ms, &push->objects, why))
 		return -1;
 	push->end_ms = push->policy.rules.push_budget_ms
 			       ? push->started_ms + push->policy.rules.push_budget_ms
@@ -249,7 +271,7 @@ static int check_leaks(struct guard_push *push, struct lists *lists, struct faul
 		.end_ms = push->end_ms,
 		.unseen = &push->unseen,
 		.objects = &push->objects,
-		.glance = &push->glance};
+		.set = push->secrets};
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	CLEANUP(vec_release) struct vec hints = VEC_INIT;
 	int none;

@@ -10,7 +10,7 @@
 #include "base/vec.h"
 #include "core/guard_policy.h"
 #include "core/guard_refs.h"
-#include "core/secret_glance.h"
+#include "core/guard_secrets.h"
 #include "port/git_batch.h"
 #include "port/gitdir.h"
 
@@ -35,8 +35,8 @@ struct guard_push {
 	struct guard_updates updates;
 	struct gitdir dir;
 	struct guard_policy policy;
-	struct git_batch *objects;   /* a git that answers for objects; NULL: not started */
-	struct secret_glance glance; /* one that lists the commits it brings */
+	struct git_batch *objects; /* a git that answers for objects; NULL: not started */
+	struct secrets *secrets;   /* what is looked for; NULL: nothing is sent */
 	struct guard_refusal *refusals;
 	size_t len, cap;
 	struct vec unseen; /* files that nobody looked into, and why, a line each */

@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REACH 16384 /* bytes after its keyword that a pattern sees */
-#define BACK  64    /* decoded characters before it */
+#define REACH         16384 /* bytes after its keyword that a pattern sees */
+#define ENCODED_LINES 16    /* at whose ends what is encoded may end */
+#define BACK          64    /* decoded characters before it */
 
 static const struct secret_rule value_rule = {
 	.name = "environment", .description = "value of a secret variable of the environment"};
@@ -183,17 +184,20 @@ static void try_encoded(struct secrets *s, const struct word *word, size_t at)
 	start = run_start(s, group);
 	skipped = (group - start) / 4 * 3 + word->phase;
 	limit = s->len - start > REACH ? start + REACH : s->len;
-	/* A part may end at the end of any line, and then it is another run. */
-	for (size_t cut = at; s->part && cut < limit; cut++) {
+	if (!try_run(s, word, start, skipped, limit, &end))
+		return;
+	/* The next line may be another thing, which only looks as if the digits went on in it. */
+	limit = end;
+	for (size_t cut = at, lines = 0; cut < limit; cut++, lines++) {
 		const char *newline = memchr(s->text + cut, '\n', limit - cut);
 
-		if (!newline)
-			break;
+		s->maybe = s->maybe || (newline && lines == ENCODED_LINES);
+		if (!newline || lines == ENCODED_LINES)
+			return;
 		cut = (size_t)(newline - s->text);
-		if (!try_run(s, word, start, skipped, cut, &end) || end < cut)
+		if (!try_run(s, word, start, skipped, cut, &end))
 			return;
 	}
-	try_run(s, word, start, skipped, limit, &end);
 }
 
 /* --- a scan ------------------------------------------------------------------------------------ */

@@ -25,7 +25,7 @@ struct secret_hit {
 
 typedef void secret_sink(void *state, const struct secret_hit *hit);
 
-/* A set with the built-in rules. More can be added until secrets_ready. */
+/* A set with the built-in rules. What is added after a scan counts for the next one. */
 struct secrets *secrets_new(void);
 void secrets_free(struct secrets **s); /* NULL is fine; for CLEANUP */
 
@@ -48,7 +48,7 @@ void secrets_add_environ(struct secrets *s, const char *const *env);
  */
 void secrets_lenient(struct secrets *s);
 
-/* Does now what else the first scan would begin with. */
+/* Does now what else the next scan would begin with. */
 void secrets_ready(struct secrets *s);
 
 /* Tells every secret of the text, in order. Lines that are cut are not joined: give whole ones. */

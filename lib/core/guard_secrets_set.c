@@ -66,6 +66,14 @@ void secrets_free(struct secrets **at)
 	*at = NULL;
 }
 
+/* There is more to look for: the table is made anew. */
+static void unready(struct secrets *s)
+{
+	keywords_free(&s->keywords);
+	vec_clear(&s->encoded);
+	s->words_len = 0;
+}
+
 int secrets_add(struct secrets *s, const char *name, const char *pattern, const char *keywords,
 	struct fault *why)
 {
@@ -99,6 +107,7 @@ int secrets_add(struct secrets *s, const char *name, const char *pattern, const 
 	GROW(s->own, s->own_len, s->own_cap);
 	s->own[s->own_len++] = own;
 	add_rule(s, &own->rule);
+	unready(s);
 	return 0;
 }
 
@@ -135,6 +144,7 @@ static bool may_be_secret(const char *value)
 
 void secrets_add_environ(struct secrets *s, const char *const *env)
 {
+	unready(s);
 	for (; *env && s->values_len < VALUES_MAX; env++) {
 		size_t len = strcspn(*env, "=");
 

@@ -216,7 +216,7 @@ static int check_leaks(struct guard_push *push, struct fault *why)
 		.end_ms = push->end_ms,
 		.unseen = &push->unseen,
 		.objects = &push->objects,
-		.glance = &push->glance};
+		.set = push->secrets};
 	int none;
 
 	vec_push(&known, "--all");

@@ -2,6 +2,9 @@
  * secret_glance: whether commits may bring a secret, told from the whole files they leave behind: git then makes no diffs, which is
  * most of what looking for secrets in a push takes. What a diff adds is whole lines of such a file, so where none may hold a secret,
  * no diff can. Where one may, core/secret_search has to be asked: the secret may have stood there before.
+ *
+ * Few commits are read here, by the git that answers for objects alone (secret_glance_steps.c). Another one lists them where they are
+ * many, or anything about them is not plain.
  */
 #ifndef CORE_SECRET_GLANCE_H
 #define CORE_SECRET_GLANCE_H
@@ -10,26 +13,25 @@
 #include "base/fault.h"
 #include "base/vec.h"
 #include "core/guard_secrets.h"
+#include "port/git.h"
 #include "port/git_batch.h"
-#include "port/git_stream.h"
 
 #include <stdint.h>
 
 struct secret_glance {
-	struct git_stream *list; /* NULL: not started */
+	const struct git_call *call;
+	/* Which commits: a line for each id, "^" before what is not looked into, and more arguments; some may be missing. */
+	const struct buf *revisions;
+	const struct vec *more;
+	/* Names of commits that `more` leaves out: which they are is read from them instead, as far as they go. Some may be missing. */
+	const struct vec *seen;
+	struct secrets *set;
+	struct git_batch *
+		objects; /* nothing else may be under way; after 1 or a fault, nothing more can be asked of it */
+	int64_t until; /* of clock_now_ms; 0: as long as it takes */
 };
 
-/* Starts the git that lists the commits; the arguments are those of secret_search_commits, some of `revisions` may be missing. */
-int secret_glance_start(struct secret_glance *g, const struct git_call *call,
-	const struct buf *revisions, const struct vec *more, struct fault *why);
-
-/*
- * Looks into everything that it lists, until `until` (clock_now_ms; 0: as long as it takes): 0: no secret; 1: there may be one. Of
- * `objects` nothing else may be under way, and after 1 or a fault nothing more can be asked of it.
- */
-int secret_glance_look(struct secret_glance *g, struct secrets *set, struct git_batch *objects,
-	int64_t until, struct fault *why);
-
-void secret_glance_release(struct secret_glance *g);
+/* 0: there is no secret; 1: there may be one. */
+int secret_glance(const struct secret_glance *g, struct fault *why);
 
 #endif

@@ -16,6 +16,7 @@ struct git_batch {
 	int64_t until;
 	struct buf names; /* asked for; the first `sent` bytes are on their way */
 	size_t sent, asked;
+	size_t held;     /* of them, since the last flush */
 	struct buf seen; /* read; the first `taken` bytes have been given out */
 	size_t taken;
 	size_t over; /* bytes to come that nobody wants */
@@ -23,7 +24,7 @@ struct git_batch {
 
 int git_batch_open(const struct git_call *call, struct git_batch **out, struct fault *why)
 {
-	static const char *const words[] = {"cat-file", "--batch", NULL};
+	static const char *const words[] = {"cat-file", "--batch-command", "--buffer", NULL};
 	CLEANUP(git_batch_free) struct git_batch *batch = xcalloc(1, sizeof *batch);
 	CLEANUP(vec_release) struct vec args = VEC_INIT;
 	CLEANUP(fd_close) int theirs = -1;
@@ -59,8 +60,9 @@ static int fault_ended(struct git_batch *batch, struct fault *why)
 
 void git_batch_ask(struct git_batch *batch, const char *name)
 {
-	buf_printf(&batch->names, "%s\n", name);
+	buf_printf(&batch->names, "contents %s\n", name);
 	batch->asked++;
+	batch->held++;
 }
 
 size_t git_batch_asked(const struct git_batch *batch)
@@ -82,6 +84,10 @@ struct pollfd git_batch_poll(const struct git_batch *batch)
 /* Not with write(2): a git that was killed must not kill its reader by SIGPIPE. */
 static int send_names(struct git_batch *batch, struct fault *why)
 {
+	/* Until then git holds what it is asked, and afterwards what it answers goes out at once. */
+	if (batch->held)
+		buf_puts(&batch->names, "flush\n");
+	batch->held = 0;
 	while (git_batch_unsent(batch)) {
 		ssize_t put = send(batch->fd, batch->names.data + batch->sent,
 			git_batch_unsent(batch), MSG_NOSIGNAL | MSG_DONTWAIT);

@@ -1,5 +1,5 @@
 /*
- * git_batch: one git that stays and answers for objects (`git cat-file --batch`), so that reading one does not start a process.
+ * git_batch: one git that stays and answers for objects (`git cat-file --batch-command`), so that reading one does not start a process.
  */
 #ifndef PORT_GIT_BATCH_H
 #define PORT_GIT_BATCH_H
