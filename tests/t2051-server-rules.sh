@@ -97,6 +97,26 @@ odd 'a long name' 'is too long' "refs/heads/$(printf 'aaaaaaaaaaaaaaaaaaa/%.0s' 
 odd 'an object in the place of another' 'in place of' "refs/replace/$(git rev-parse main~1)"
 takes 'letters of other scripts' origin HEAD:refs/heads/größe-尺寸
 
+# --- names that stand for another ref: it is what moves
+fresh
+there symbolic-ref refs/heads/latest refs/heads/main
+there symbolic-ref refs/heads/newest refs/heads/latest
+there symbolic-ref refs/heads/next refs/heads/release/9
+there symbolic-ref refs/heads/default HEAD
+there symbolic-ref refs/heads/mine refs/heads/other
+there symbolic-ref refs/heads/state refs/agent/head/x
+refuses 'a name that stands for main' "'refs/heads/main' is protected" origin topic:latest
+refuses 'over another name' "'refs/heads/main' is protected" origin topic:newest
+refuses 'by way of HEAD' "'refs/heads/main' is protected" origin topic:default
+refuses 'its end' "'refs/heads/main' is protected" origin :latest
+refuses 'one that would be made' "'refs/heads/release/9' is protected" origin topic:next
+refuses 'the bookkeeping of runs' "'refs/agent/head/x' is bookkeeping" origin topic:state
+takes 'a name that stands for another branch' origin topic:mine
+is "$(there rev-parse other)" "$(git rev-parse topic)" 'which is what moves'
+there config agent.server.allow "$me"
+takes 'somebody who is allowed' origin main:latest
+is "$(there rev-parse main)" "$(git rev-parse main)" 'moves main by it'
+
 # --- limits
 fresh
 there config agent.push.refs 3

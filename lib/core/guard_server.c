@@ -7,6 +7,7 @@
 #include "core/guard_git.h"
 #include "core/guard_leaks.h"
 #include "core/guard_limits.h"
+#include "core/guard_symref.h"
 #include "core/guard_who.h"
 
 #include <limits.h>
@@ -294,8 +295,40 @@ static int limit_git(struct fault *why)
 	return 0;
 }
 
+/* What moves is what a name stands for: each is judged by both. `names` gets those, and keeps them. */
+static int add_targets(struct guard_push *push, struct guard_updates *protected,
+	struct guard_updates *own, struct vec *names, struct fault *why)
+{
+	for (size_t i = 0; i < push->updates.len; i++) {
+		struct guard_update update = push->updates.items[i];
+		CLEANUP(str_free) char *ref = xstrndup(update.ref, update.ref_len);
+		CLEANUP(str_free) char *target = NULL;
+		int none = guard_symref(&push->dir, ref, push->end_ms, &target, why);
+
+		if (none < 0)
+			return -1;
+		if (none)
+			continue;
+		vec_push(names, target);
+		update.ref = names->items[names->len - 1];
+		update.ref_len = strlen(update.ref);
+		switch (guard_refs_judge(update.ref, &push->policy.branches)) {
+		case GUARD_PROTECTED:
+			guard_updates_add(protected, &update);
+			break;
+		case GUARD_OWN:
+			guard_updates_add(own, &update);
+			break;
+		case GUARD_PASS:
+			break;
+		}
+	}
+	return 0;
+}
+
 int guard_server_check(struct guard_push *push, struct fault *why)
 {
+	CLEANUP(vec_release) struct vec names = VEC_INIT;
 	CLEANUP(guard_updates_release) struct guard_updates protected = GUARD_UPDATES_INIT;
 	CLEANUP(guard_updates_release) struct guard_updates own = GUARD_UPDATES_INIT;
 
@@ -306,7 +339,8 @@ int guard_server_check(struct guard_push *push, struct fault *why)
 	if (guard_push_open(push, why))
 		return -1;
 	guard_sort(push, &protected, &own);
-	if (check_rules(push, &protected, &own, why))
+	if (add_targets(push, &protected, &own, &names, why) ||
+		check_rules(push, &protected, &own, why))
 		return -1;
 	return push->len ? 1 : 0;
 }
