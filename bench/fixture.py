@@ -97,9 +97,10 @@ class Fixture:
         return path
 
     def program(self, name):
-        if not shutil.which(name, path=self.env["PATH"]):
+        path = shutil.which(name, path=self.env["PATH"])
+        if not path:
             raise Skip(f"{name} is not installed")
-        return name
+        return path
 
     def package(self, name):
         path = os.path.join(self.npm, name)
