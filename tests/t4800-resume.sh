@@ -70,6 +70,28 @@ is "$(record also 'r["state"]') $(record third 'r["state"]')" 'proposed proposed
 run git agent resume --detach also
 hinted 128 'is proposed' 'what cannot go on is said at once'
 
+# --- the repository lies elsewhere now
+agent <<'AGENT'
+cat >/dev/null
+[ ! -e half ] || { echo whole >half && git add half && git commit -q -m 'by the agent' && exit 0; }
+echo half >half
+echo started
+sleep 100
+AGENT
+cut_off moved agent-1.log started
+git agent wait moved >/dev/null 2>&1
+cd .. && mv repo elsewhere && cd elsewhere || exit 1
+exits 0 'a repository that was moved' git agent resume --trust moved
+is "$(git show agent/moved:half)" whole 'its run goes on with what there was'
+cut_off linked agent-1.log started
+git agent wait linked >/dev/null 2>&1
+mkdir ../victim && rm -rf "$(work_of linked)/git/objects/info" && ln -s "$SCRATCH/victim" "$(work_of linked)/git/objects/info"
+cd .. && mv elsewhere repo && cd repo || exit 1
+run git agent resume --trust linked
+is "$(ls -A ../victim)" '' 'through a link that was left there nothing is written'
+is "$status" 128 'and the run does not go on'
+exits 0 'it can be dropped' git agent drop linked
+
 # --- the checkout is gone
 agent <<'AGENT'
 cat >/dev/null

@@ -1,6 +1,7 @@
 /* The pair tree/ + git/: a checkout with a git directory of its own that borrows the repository's objects. */
 #include "base/alloc.h"
 #include "base/fs.h"
+#include "base/fs_below.h"
 #include "core/alternates.h"
 #include "core/safe_config.h"
 #include "core/workspace.h"
@@ -13,6 +14,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define SMALL_FILE_MAX (16 * 1024 * 1024)
 #define FAR_OFF        2145916800 /* seconds since 1970: in 2038 */
@@ -59,17 +61,25 @@ static int write_config(const struct checkout *c, const struct workspace *w,
 	return fs_write_derived(path, text.data, text.len, why);
 }
 
-static int write_alternates(const struct checkout *c, const struct repo *repo, struct fault *why)
+static int put_alternates(const struct repo *repo, struct buf *out, struct fault *why)
 {
-	CLEANUP(str_free) char *path = fs_join(c->git, "objects/info/alternates");
 	CLEANUP(str_free) char *objects = fs_join(repo->common_dir, "objects");
 	CLEANUP(vec_release) struct vec all = VEC_INIT;
-	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
 	if (alternates_find(objects, &all, why) < 0)
 		return -1;
-	alternates_write(&all, &text);
-	return fs_write_derived(path, text.data, text.len, why);
+	alternates_write(&all, out);
+	return 0;
+}
+
+static int write_alternates(const struct checkout *c, const struct repo *repo, struct fault *why)
+{
+	CLEANUP(str_free) char *path = fs_join(c->git, "objects/info/alternates");
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+
+	return put_alternates(repo, &text, why) < 0
+		       ? -1
+		       : fs_write_derived(path, text.data, text.len, why);
 }
 
 /* Tags and remote-tracking refs, read once per run; the base's branch is added per checkout. */
@@ -284,6 +294,26 @@ int checkout_relink(const struct checkout *c, struct fault *why)
 	if (fs_remove(path, why) < 0)
 		return -1;
 	return fs_write_derived(path, link_text, sizeof link_text - 1, why);
+}
+
+int checkout_borrow(const struct checkout *c, const struct repo *repo, struct fault *why)
+{
+	static const char path[] = "objects/info/alternates";
+	CLEANUP(fd_close) int dir = fs_open_parent(c->git, path, true);
+	CLEANUP(buf_release) struct buf text = BUF_INIT, old = BUF_INIT;
+	struct stat st;
+
+	if (dir < 0)
+		return fault_errno(why, "cannot open the directory of '%s/%s'", c->git, path);
+	if (put_alternates(repo, &text, why) < 0)
+		return -1;
+	if (fs_read_at(dir, fs_basename(path), &old, text.len, &st) == 0 &&
+		!strcmp(old.data, text.data))
+		return 0;
+	st = (struct stat){.st_mode = 0644, .st_uid = geteuid(), .st_gid = getegid()};
+	if (fs_replace_at(dir, fs_basename(path), text.data, text.len, &st) < 0)
+		return fault_errno(why, "cannot write '%s/%s'", c->git, path);
+	return 0;
 }
 
 int checkout_start(struct checkout *c, struct workspace *w, struct repo *repo, const char *name,

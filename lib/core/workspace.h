@@ -111,6 +111,12 @@ int checkout_switch(struct checkout *c, const struct repo *repo, const char *com
  */
 int checkout_relink(const struct checkout *c, struct fault *why);
 
+/*
+ * Names the repository's objects again in a checkout in which somebody has worked: the repository may lie elsewhere than when the checkout
+ * was made. No link that was left there is followed.
+ */
+int checkout_borrow(const struct checkout *c, const struct repo *repo, struct fault *why);
+
 /* Has the branch of a checkout that is being made, in which nobody has worked, be at another commit than its files are from. */
 int checkout_point(
 	const struct checkout *c, const char *branch, const char *commit, struct fault *why);

@@ -133,6 +133,8 @@ int attempt_rejoin(struct attempt *a, struct fault *why)
 		return -1;
 	checkout_name(&a->checkout, &a->workspace, "");
 	a->kept = true;
+	if (checkout_borrow(&a->checkout, a->repo, why) < 0)
+		return -1;
 	return a->level == SANDBOX_PARTIAL ? checkout_relink(&a->checkout, why) : 0;
 }
 
