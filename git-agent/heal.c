@@ -9,10 +9,7 @@ static struct heal_options options = {.attempt = {.allow = VEC_INIT}, .may_chang
 static const char *const simulations[] = {"bad", "stuck", NULL};
 
 static const struct opt table[] = {
-	{OPT_STRING, 0, "agent", &options.agent.name, "name", "the agent to use, a preset's name",
-		NULL, COMPLETE_NOTHING},
-	{OPT_STRING, 0, "model", &options.agent.model, "model", "the model the agent is to use",
-		NULL, COMPLETE_NOTHING},
+	AGENT_OPTIONS(options.agent),
 	{OPT_STRING, 0, "fixes", &options.attempt.fixes, "n", "at most so many passes", NULL,
 		COMPLETE_NOTHING},
 	{OPT_FLAG, 0, "wip", &options.wip, NULL, "heal HEAD with the uncommitted changes", NULL,
@@ -23,10 +20,8 @@ static const struct opt table[] = {
 	ATTEMPT_OPTIONS(options.attempt),
 	{OPT_LIST, 0, "may-change", &options.may_change, "glob",
 		"tests, or what else proves the code, that may be changed", NULL, COMPLETE_FILE},
-	{OPT_FLAG, 0, "detach", &options.attempt.detach, NULL, "go on in the background", NULL,
-		COMPLETE_NOTHING},
-	{OPT_FLAG, 'n', "dry-run", &options.dry_run, NULL,
-		"print policy, sandbox, agent and prompt, run nothing", NULL, COMPLETE_NOTHING},
+	DETACH_OPTION(options.attempt.detach),
+	DRY_RUN_OPTION(options.dry_run),
 	{0},
 };
 

@@ -11,10 +11,7 @@ static const char *const simulations[] = {"good", "bad", NULL};
 static const char *const on_red[] = {"go", "stop", NULL};
 
 static const struct opt table[] = {
-	{OPT_STRING, 0, "agent", &options.agent.name, "name", "the agent to use, a preset's name",
-		NULL, COMPLETE_NOTHING},
-	{OPT_STRING, 0, "model", &options.agent.model, "model", "the model the agent is to use",
-		NULL, COMPLETE_NOTHING},
+	AGENT_OPTIONS(options.agent),
 	{OPT_STRING, 0, "fixes", &options.attempt.fixes, "n",
 		"at most so many more passes on a red gate", NULL, COMPLETE_NOTHING},
 	{OPT_CHOICE, 0, "simulate", &options.agent.simulate, "how",
@@ -22,10 +19,8 @@ static const struct opt table[] = {
 	{OPT_CHOICE, 0, "on-red-base", &options.attempt.on_red_base, "what",
 		"what to do where the gate is red already", on_red, COMPLETE_NOTHING},
 	ATTEMPT_OPTIONS(options.attempt),
-	{OPT_FLAG, 0, "detach", &options.attempt.detach, NULL, "go on in the background", NULL,
-		COMPLETE_NOTHING},
-	{OPT_FLAG, 'n', "dry-run", &options.dry_run, NULL,
-		"print policy, sandbox, agent and prompt, run nothing", NULL, COMPLETE_NOTHING},
+	DETACH_OPTION(options.attempt.detach),
+	DRY_RUN_OPTION(options.dry_run),
 	{0},
 };
 

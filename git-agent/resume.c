@@ -1,3 +1,4 @@
+#include "git-agent/attempt_options.h"
 #include "git-agent/command.h"
 
 #include "base/alloc.h"
@@ -13,12 +14,7 @@ static struct resume_options options;
 static const struct opt table[] = {
 	{OPT_FLAG, 'a', "all", &all, NULL, "every run that was interrupted", NULL,
 		COMPLETE_NOTHING},
-	{OPT_FLAG, 0, "detach", &options.detach, NULL, "go on in the background", NULL,
-		COMPLETE_NOTHING},
-	{OPT_FLAG, 0, "no-wait", &options.no_wait, NULL, "do not wait in line for other runs", NULL,
-		COMPLETE_NOTHING},
-	{OPT_FLAG, 0, "trust", &options.trust, NULL, "approve the policy's commands", NULL,
-		COMPLETE_NOTHING},
+	GO_ON_OPTIONS(options),
 	{0},
 };
 

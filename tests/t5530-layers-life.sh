@@ -8,18 +8,7 @@ needs_sandbox
 form full
 export GIT_AGENT_SANDBOX_REQUIRE=full
 
-# until_there <seconds> <command...>: waits for something another process does.
-until_there() {
-	local rounds=$(($1 * 20))
-
-	shift
-	while [ $((rounds -= 1)) -gt 0 ]; do
-		"$@" && return
-		sleep 0.05
-	done
-	return 1
-}
-# setup has begun, and is not done
+ setup has begun, and is not done
 half_done() { grep -qs half "$WORK_ROOT"/*/layers/*.new/work/tree/node_modules/m; }
 go() { exits 0 "$1" git agent issue issue.md --name "$1" "${@:2}"; }
 

@@ -18,6 +18,14 @@ void guard_put_range(struct buf *input, const struct guard_update *updates, size
 	}
 }
 
+void guard_push_known(struct vec *argv, const struct vec *known)
+{
+	if (!known->len)
+		return;
+	vec_push(argv, "--not");
+	vec_push_all(argv, (const char *const *)known->items);
+}
+
 /* --- an agent's ------------------------------------------------------------------------------- */
 
 /* The first line "run <trailer>" with something in it, of what rev-list printed. 1: none. */
@@ -60,10 +68,7 @@ int guard_agent_commits(const struct guard_update *updates, size_t count, const 
 
 	vec_push_all(&argv, fixed);
 	guard_put_range(&input, updates, count);
-	if (known->len) {
-		vec_push(&argv, "--not");
-		vec_push_all(&argv, (const char *const *)known->items);
-	}
+	guard_push_known(&argv, known);
 	return find_run(&argv, &input, end_ms, run, why);
 }
 

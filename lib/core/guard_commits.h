@@ -14,6 +14,9 @@
 /* Appends a line per id for `git rev-list --stdin`: what is pushed, and "^" with what was there. */
 void guard_put_range(struct buf *input, const struct guard_update *updates, size_t count);
 
+/* Pushes what takes away the commits that are known: options and names of revisions, as in `git rev-list`; none is nothing. */
+void guard_push_known(struct vec *argv, const struct vec *known);
+
 /*
  * Whether one of `count` updates carries a commit with an Agent-Run trailer that the remote lacks. 1: none does. *run
  * gets the trailer.

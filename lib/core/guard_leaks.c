@@ -130,14 +130,6 @@ static int look_into_refs(const struct guard_leaks *l, struct secret_search *s, 
 	return 0;
 }
 
-static void put_more(const struct guard_leaks *l, struct vec *more)
-{
-	if (!l->known->len)
-		return;
-	vec_push(more, "--not");
-	vec_push_all(more, (const char *const *)l->known->items);
-}
-
 /* By which names commits go that the other side has: a branch that is new has most likely begun at one of them. */
 static void put_seen(const struct guard_leaks *l, struct vec *seen)
 {
@@ -199,7 +191,7 @@ static int look(const struct guard_leaks *l, struct secret_search *s, struct fau
 	int may;
 
 	guard_put_range(&range, l->updates->items, l->updates->len);
-	put_more(l, &more);
+	guard_push_known(&more, l->known);
 	may = glance(l, s->set, &range, &more, why);
 	s->some_missing = true;
 	if (may < 0 || (may && secret_search_commits(s, &guard_git_call, &range, &more, why)))

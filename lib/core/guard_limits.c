@@ -40,10 +40,7 @@ static int list_objects(const struct guard_measure *m, struct proc **out, struct
 
 	vec_push_all(&argv, fixed);
 	guard_put_range(&input, m->updates->items, m->updates->len);
-	if (m->known->len) {
-		vec_push(&argv, "--not");
-		vec_push_all(&argv, (const char *const *)m->known->items);
-	}
+	guard_push_known(&argv, m->known);
 	return guard_git_run(&argv, &input, m->end_ms, out, why);
 }
 

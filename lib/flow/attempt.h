@@ -185,6 +185,12 @@ bool attempt_evidence_blocked(const struct attempt *a);
 /* After the gate, before its verdict is durable: in mode block a stage of the record's own, red where evidence was changed that nobody declared. */
 void attempt_evidence_judge(struct attempt *a);
 
+/*
+ * A stage of our own makes the gate and the last pass red, but where the gate could not judge. The failure is another one than what the
+ * other stages say: `what` tells it.
+ */
+void attempt_make_red(struct attempt *a, const struct buf *what);
+
 /* Appends what the next pass is to read of it; nothing where nothing is blocked. */
 void attempt_evidence_failure(const struct attempt *a, struct buf *out);
 

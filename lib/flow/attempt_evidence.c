@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "core/evidence.h"
 #include "flow/attempt.h"
-#include "port/hash.h"
 #include "port/match.h"
 
 #include <stdio.h>
@@ -154,20 +153,10 @@ void attempt_evidence_failure(const struct attempt *a, struct buf *out)
 	buf_printf(out, "Leave it as it was, and mend the code instead (%s).\n", blocked_hint);
 }
 
-/* Red for this is another failure than red for what the other stages say. */
-static void mark_failure(struct attempt *a, struct run_pass *pass)
-{
-	CLEANUP(buf_release) struct buf print = BUF_INIT;
-
-	buf_puts(&print, pass->failure);
-	attempt_evidence_failure(a, &print);
-	hash_hex(print.data, print.len, pass->failure);
-}
-
 void attempt_evidence_judge(struct attempt *a)
 {
 	struct run *r = &a->run;
-	struct run_pass *pass = r->passes_len ? &r->passes[r->passes_len - 1] : NULL;
+	CLEANUP(buf_release) struct buf what = BUF_INIT;
 	size_t blocked = count_blocked(a);
 	struct run_stage *stage;
 
@@ -187,11 +176,6 @@ void attempt_evidence_judge(struct attempt *a)
 		evidence_put_line(&r->evidence.items[i], &line);
 		term_say("    %s", line.data);
 	}
-	if (!strcmp(r->gate_status, "broken"))
-		return;
-	snprintf(r->gate_status, sizeof r->gate_status, "red");
-	if (!pass)
-		return;
-	snprintf(pass->gate, sizeof pass->gate, "red");
-	mark_failure(a, pass);
+	attempt_evidence_failure(a, &what);
+	attempt_make_red(a, &what);
 }

@@ -10,6 +10,7 @@
 #include "flow/gate_show.h"
 #include "flow/layers.h"
 #include "port/clock.h"
+#include "port/hash.h"
 #include "port/match.h"
 #include "port/proc.h"
 
@@ -157,6 +158,22 @@ static int record_gate(struct attempt *a, const struct gate *g, struct fault *wh
 		return -1;
 	hash_hex(print.data, print.len, pass->failure);
 	return 0;
+}
+
+void attempt_make_red(struct attempt *a, const struct buf *what)
+{
+	struct run_pass *pass = last_pass(a);
+	CLEANUP(buf_release) struct buf print = BUF_INIT;
+
+	if (!strcmp(a->run.gate_status, "broken"))
+		return;
+	snprintf(a->run.gate_status, sizeof a->run.gate_status, "red");
+	if (!pass)
+		return;
+	snprintf(pass->gate, sizeof pass->gate, "red");
+	buf_puts(&print, pass->failure);
+	buf_add(&print, what->data, what->len);
+	hash_hex(print.data, print.len, pass->failure);
 }
 
 /* Where nothing is red but a stage of our own, such as evidence, that is what failed. */

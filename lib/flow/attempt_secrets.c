@@ -130,21 +130,9 @@ void attempt_secrets_failure(const struct attempt *a, struct buf *out)
 
 static void mark_red(struct attempt *a)
 {
-	struct run *r = &a->run;
-	struct run_pass *pass = r->passes_len ? &r->passes[r->passes_len - 1] : NULL;
-	CLEANUP(buf_release) struct buf print = BUF_INIT;
-
 	term_mark(false, STAGE "  %s", a->secrets_sum.data);
 	term_say("%.*s", (int)a->secrets.len - 1, a->secrets.data);
-	if (!strcmp(r->gate_status, "broken"))
-		return;
-	snprintf(r->gate_status, sizeof r->gate_status, "red");
-	if (!pass)
-		return;
-	snprintf(pass->gate, sizeof pass->gate, "red");
-	buf_puts(&print, pass->failure);
-	buf_add(&print, a->secrets.data, a->secrets.len);
-	hash_hex(print.data, print.len, pass->failure);
+	attempt_make_red(a, &a->secrets);
 }
 
 /* Green, it is in the record and the report; on the terminal it would be a line more of every run. */
