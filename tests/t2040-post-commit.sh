@@ -136,6 +136,29 @@ says 'fix .*\(committed on since its verdict\)' 'says whose verdict is stale'
 exits 0 'status of one' git agent status fix
 says 'flag +a person committed on top' 'says of which'
 
+# What the hook does not see, a merge, a rebase, a reset, shows where the branch is: loose, packed, or gone.
+moved() { git agent status moved 2>/dev/null | grep -q 'flag .*the verdict speaks for '"${tip:0:7}"; }
+listed() { git agent status 2>/dev/null | grep -q '^proposed *moved .*(committed on since its verdict)$'; }
+git checkout -q main && git branch agent/moved
+tip=$(git rev-parse agent/moved)
+record moved agent/moved proposed "$tip"
+rm .git/agent/runs/index.ndjson
+ok 'a branch where it was' not moved
+ok 'in the list' not listed
+git commit -q --allow-empty -m 'main goes on'
+git checkout -q agent/moved && git merge -q --ff-only main && git checkout -q main
+ok 'a merge' moved
+ok 'in the list' listed
+is "$(git agent status moved --json | python3 -c 'import json, sys; print(len(json.load(sys.stdin)["runs"][0]["flags"]))')" 1 'as JSON'
+is "$(flags moved)" '' 'which looking does not write down'
+git pack-refs --all
+ok 'of a packed branch' moved
+ok 'in the list' listed
+git update-ref refs/heads/agent/moved "$tip"
+ok 'it is back' not moved
+git branch -q -D agent/moved
+ok 'it is gone' not moved
+
 # It never fails a commit.
 git checkout -q agent/fix
 echo nonsense >.git/agent/runs/fix/run.json

@@ -100,6 +100,23 @@ static void check_value(void)
 	str_free(&owned);
 }
 
+/* What a log shows while it is written. */
+static void check_live(void)
+{
+	static const char words[] = "started\nword\n",
+			  code[] = "c2VjcmV0cyBhcmUgbm90IGZvciBsb2dz\n";
+	struct redact_stream s = REDACT_STREAM_INIT;
+	CLEANUP(buf_release) struct buf out = BUF_INIT;
+
+	redact_feed(&s, words, strlen(words), &out);
+	is(out.data, words, "lines of a word are let go as they come");
+	redact_feed(&s, code, strlen(code), &out);
+	is(out.data, words, "one that may be encoded waits for the next");
+	redact_feed(&s, "- and on\n", 9, &out);
+	ok(out.len == strlen(words) + strlen(code) + 9, "which lets it go");
+	redact_release(&s);
+}
+
 static void check_long_line(void)
 {
 	struct redact_stream s = REDACT_STREAM_INIT;
@@ -135,6 +152,7 @@ int main(void)
 	check_whole(&rows);
 	check_key();
 	check_value();
+	check_live();
 	check_long_line();
 	secret_rows_release(&rows);
 	return tap_done();

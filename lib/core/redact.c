@@ -164,6 +164,23 @@ static size_t begin_of_key(const struct buf *held, size_t limit, const char *beg
 	return newline ? (size_t)(newline - held->data) + 1 : 0;
 }
 
+/*
+ * Where the lines before `limit` that are base64 and nothing else, and so may go on, begin; else `limit`. A short one is a word, if
+ * nothing stands before it: "started" is not held until the next line comes.
+ */
+static size_t begin_of_code(const struct buf *held, size_t limit)
+{
+	size_t begin = limit, next = limit;
+
+	for (size_t at = line_before(held, next);
+		at < next && held->len - at < KEY_MAX && is_encoded(held->data + at, next - at - 1);
+		at = line_before(held, next)) {
+		begin = next - at > LINE_MIN ? at : begin;
+		next = at;
+	}
+	return begin;
+}
+
 /* Up to where the held text can be let go. */
 static size_t limit_of(const struct buf *held)
 {
@@ -172,11 +189,8 @@ static size_t limit_of(const struct buf *held)
 
 	if (!limit)
 		return held->len > LINE_MAX_HELD ? held->len - TAIL_HELD : 0;
-	/* Lines that are base64 and nothing else may go on, and so does a private key that has begun and not ended. */
-	for (size_t at = line_before(held, limit); at < limit && held->len - at < KEY_MAX &&
-						   is_encoded(held->data + at, limit - at - 1);
-		at = line_before(held, limit))
-		limit = at;
+	limit = begin_of_code(held, limit);
+	/* A private key that has begun and not ended goes on. */
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		limit = begin_of_key(held, limit, keys[i][0], keys[i][1]);
 	return limit;

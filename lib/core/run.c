@@ -238,3 +238,20 @@ bool run_is_stale(const struct run *r)
 			return true;
 	return false;
 }
+
+const char *run_tip(const struct run *r)
+{
+	if (r->state != RUN_PROPOSED && r->state != RUN_PUSHED && r->state != RUN_OPENED)
+		return "";
+	/* What a later pass has sealed and the gate has not let through is not on the branch. */
+	return r->proposed_oid[0] ? r->proposed_oid : r->head_oid;
+}
+
+void run_met_tip(struct run *r, const char *tip)
+{
+	const char *judged = run_tip(r);
+
+	if (*judged && strcmp(judged, tip) != 0 && !run_is_stale(r))
+		run_flag(r, RUN_STALE "the verdict speaks for %.7s, not for the branch's tip",
+			judged);
+}

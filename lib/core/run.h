@@ -153,4 +153,10 @@ void run_flag(struct run *r, const char *fmt, ...) PRINTF(2, 3); /* adds a flag 
 #define RUN_STALE "a person committed on top: "
 bool run_is_stale(const struct run *r);
 
+/* What the branch of a proposal was given last: what the gate has judged; "" where there is no proposal. */
+const char *run_tip(const struct run *r);
+
+/* Its branch is at `tip` now: flags it where that is not what was judged. */
+void run_met_tip(struct run *r, const char *tip);
+
 #endif

@@ -64,6 +64,8 @@ static void write_line(const struct run *r, struct buf *out)
 	json_set_text(json, "finished", r->finished[0] ? r->finished : NULL);
 	if (run_is_stale(r))
 		json_set_bool(json, "stale", true);
+	else if (*run_tip(r))
+		json_set_text(json, "tip", run_tip(r));
 	json_write(json, false, out);
 	buf_putc(out, '\n');
 }

@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/term.h"
 #include "base/text.h"
+#include "core/branch_tip.h"
 #include "port/clock.h"
 #include "port/json.h"
 #include "port/proc.h"
@@ -48,6 +49,16 @@ static void print_row(const struct run *r)
 		run_is_stale(r) ? " (committed on since its verdict)" : "");
 }
 
+/* The hook post-commit notes a commit; a merge, a rebase or a reset it does not see. */
+static void look_at_branch(const struct store *s, struct run *r)
+{
+	CLEANUP(str_free) char *common_dir = fs_dirname(s->dir);
+	char oid[OID_MAX];
+
+	if (*run_tip(r) && r->branch && branch_tip(common_dir, r->branch, oid))
+		run_met_tip(r, oid);
+}
+
 /* A record that cannot be read is named, and the others are shown all the same. 1: there is none to show. */
 static int read_record(struct store *s, const char *id, struct run *r)
 {
@@ -56,6 +67,8 @@ static int read_record(struct store *s, const char *id, struct run *r)
 
 	if (found < 0)
 		term_warn("%s (%s)", damaged.message, damaged.hint);
+	if (!found)
+		look_at_branch(s, r);
 	return found ? 1 : 0;
 }
 
@@ -76,6 +89,9 @@ static int read_row(
 	snprintf(r->started, sizeof r->started, "%s", json_text(json, "started", ""));
 	if (json_bool(json, "stale", false))
 		run_flag(r, RUN_STALE);
+	str_replace(&r->branch, json_text(json, "branch", NULL));
+	snprintf(r->proposed_oid, sizeof r->proposed_oid, "%s", json_text(json, "tip", ""));
+	look_at_branch(s, r);
 	return 0;
 }
 
@@ -231,6 +247,7 @@ static int show_one(struct store *s, const struct status_options *o, struct faul
 	}
 	if (found)
 		return -1;
+	look_at_branch(s, &r);
 	report = store_path(s, r.id, "report.md");
 	if (o->json) {
 		struct json *runs = json_array();
