@@ -78,6 +78,15 @@ is "$cached" '' 'another way to write files'
 git config --unset core.autocrlf
 gate
 is "$cached" 'tests lint' 'and back again'
+echo one >"$SCRATCH/opened" && git config agent.sandbox.read "$SCRATCH/opened"
+gate
+is "$cached" '' 'a place that is opened to the stages'
+gate
+is "$cached" 'tests lint' 'is one of what is known'
+echo two, longer >"$SCRATCH/opened"
+gate
+is "$cached" '' 'and so is what is there'
+git config --unset agent.sandbox.read
 gate --wip
 is "$cached" 'tests lint' '--wip where nothing was changed'
 echo more >>hello.txt

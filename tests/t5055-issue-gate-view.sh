@@ -69,5 +69,15 @@ is "$(find "$HOME/.local/state" -name prepared)" "" "no change: no checkout of t
 git config agent.protect.paths 'sub/**'
 AGENT_CMD='sh -c "echo z >sub/file"' exits 4 'a protected path: refused' git agent issue --name other "$SCRATCH/brief.md"
 is "$(find "$HOME/.local/state" -name prepared)" "" "refused: no checkout of the gate is left"
+cat >"$SCRATCH/odd" <<'AGENT'
+cat >/dev/null
+echo z >"sub/it's [x] *"
+AGENT
+export AGENT_CMD="sh $SCRATCH/odd"
+exits 4 'one with an odd name' git agent issue --name odd "$SCRATCH/brief.md"
+hint=$(sed -n 's/^hint: .* if it is right: //p' "$SCRATCH/err")
+ok 'the hint is an argument' grep -q '^--allow-path ' <<<"$hint"
+eval "exits 0 'with it the change passes' git agent issue --name allowed $hint \"$SCRATCH/brief.md\""
+ok 'and a reviewer is told' grep -qF "protected path 'sub/it's [x] *' was changed (allowed by --allow-path)" .git/agent/runs/allowed/report.md || cat .git/agent/runs/allowed/report.md
 
 done_testing

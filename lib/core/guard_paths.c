@@ -58,6 +58,18 @@ static int check_link(struct repo *repo, const struct repo_change *change, struc
 	return 0;
 }
 
+/* As an argument that can be typed: a glob that means this path, for a shell. */
+static int hint_allow(struct fault *why, const char *path)
+{
+	CLEANUP(buf_release) struct buf glob = BUF_INIT, word = BUF_INIT;
+
+	for (; *path; path++)
+		buf_printf(&glob, "%s%c", strchr("*?[\\!", *path) ? "\\" : "", *path);
+	text_clean(&glob);
+	text_put_shell_word(&word, glob.data);
+	return fault_hint(why, "read the change; if it is right: --allow-path %s", word.data);
+}
+
 static int check_protected(const struct repo_change *change, const struct policy *p,
 	const struct vec *allow, struct vec *flags, struct fault *why)
 {
@@ -68,8 +80,7 @@ static int check_protected(const struct repo_change *change, const struct policy
 	if (!match_path_any(allow, change->path)) {
 		refuse("protected_path", why, change->path,
 			"is a protected path, and the change touches it");
-		return fault_hint(
-			why, "read the change; if it is right: --allow-path '%s'", change->path);
+		return hint_allow(why, change->path);
 	}
 	buf_printf(
 		&flag, "protected path '%s' was changed (allowed by --allow-path)", change->path);
