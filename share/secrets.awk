@@ -57,7 +57,7 @@ BEGIN {
 	# end in what identifiers, checksums and addresses are called.
 	assign = "(?:[\\w.\\- ]{0,40}[\\w.\\-](?<!(?<!s)id|ids|sha|sha1|sha256|hash|digest|checksum|etag|uuid|guid|commit|rev|ref|version|url|uri|href|host))?" \
 		"[\"'`\\])\\\\]{0,4}[ \\t]{0,8}(?:=>|:=|\\|\\||[=:,(>]{1,2})[ \\t]{0,8}[\"'`\\\\]{0,4}"
-	checks["any"] = "SECRET_ANY"; checks["crc62"] = "SECRET_CRC62"; checks["grafana"] = "SECRET_GRAFANA"
+	checks["any"] = "SECRET_ANY"; checks["crc62"] = "SECRET_CRC62"; checks["crchex"] = "SECRET_CRCHEX"; checks["grafana"] = "SECRET_GRAFANA"
 	checks["jwt"] = "SECRET_JWT"; checks["aws"] = "SECRET_AWS"; checks["json64"] = "SECRET_JSON64"
 	checks["snowflake"] = "SECRET_SNOWFLAKE"; checks["mixed"] = "SECRET_MIXED"; checks["chance"] = "SECRET_CHANCE"; checks["basic"] = "SECRET_BASIC"
 	n = split("description source about keyword pattern value name entropy check line fold generic lines true false", names, " ")

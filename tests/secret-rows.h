@@ -112,6 +112,8 @@ static inline void put_structure(struct buf *out, const char *kind)
 
 		secret_crc62(start, strlen(start), 6, digits);
 		buf_puts(out, digits);
+	} else if (!strcmp(kind, "crchex")) {
+		buf_printf(out, "%08x", secret_crc32(out->data, out->len));
 	} else if (!strcmp(kind, "grafana")) {
 		const char *start = strstr(out->data, "glsa_");
 		uint32_t crc = secret_crc32(start, strlen(start));

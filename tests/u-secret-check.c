@@ -20,6 +20,8 @@ static void check_structures(void)
 	secret_crc62("zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ", 30, 6, digits);
 	is(digits, "0mLq17", "the checksum of GitHub's and npm's tokens");
 	ok(secret_crc32("123456789", 9) == 0xcbf43926, "CRC-32's own check value");
+	ok(holds(SECRET_CRCHEX, "123456789cbf43926") && !holds(SECRET_CRCHEX, "123456789cbf43927"),
+		"and in hex behind what it is of");
 	ok(secret_entropy("aaaa", 4) < 0.001 && secret_entropy("abcdefgh", 8) > 2.99 &&
 			secret_entropy("abcdefgh", 8) < 3.01 && secret_entropy("", 0) < 0.001,
 		"entropy of what is known");

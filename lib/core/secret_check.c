@@ -115,6 +115,16 @@ static bool check_crc62(const char *secret, size_t len)
 	return !memcmp(start + len, digits, 6);
 }
 
+static bool check_crchex(const char *secret, size_t len)
+{
+	char digits[9];
+
+	if (len < 9)
+		return false;
+	snprintf(digits, sizeof digits, "%08x", secret_crc32(secret, len - 8));
+	return !strncasecmp(secret + len - 8, digits, 8);
+}
+
 /* "gl<service>_<random>_<eight hex digits>", the lowest byte of the checksum first. */
 static bool check_grafana(const char *secret, size_t len)
 {
@@ -321,6 +331,7 @@ static bool check_basic(const char *secret, size_t len)
 static bool (*const checks[])(const char *secret, size_t len) = {
 	[SECRET_ANY] = NULL,
 	[SECRET_CRC62] = check_crc62,
+	[SECRET_CRCHEX] = check_crchex,
 	[SECRET_GRAFANA] = check_grafana,
 	[SECRET_JWT] = check_jwt,
 	[SECRET_AWS] = check_aws,

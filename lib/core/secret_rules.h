@@ -9,7 +9,8 @@
 
 enum secret_check { /* what more than its pattern a secret must fulfil; see core/secret_check.h */
 	SECRET_ANY,
-	SECRET_CRC62,   /* ends in six base-62 digits of its CRC-32 (GitHub, npm) */
+	SECRET_CRC62, /* ends in six base-62 digits of its CRC-32 (GitHub, npm) */
+	SECRET_CRCHEX, /* ends in eight hex digits of the CRC-32 of what is before them (Packagist) */
 	SECRET_GRAFANA, /* ends in the CRC-32 of what is before it, in hex */
 	SECRET_JWT, /* three parts, the first two JSON objects in base64url, the first with "alg" */
 	SECRET_AWS, /* a key id that decodes to an account's number */
