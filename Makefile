@@ -40,7 +40,7 @@ ALL_CFLAGS = -std=c11 $(WARN) $(CFLAGS) $(SANFLAGS)
 # Every binary takes from the one archive only the objects it needs; --as-needed drops the
 # libraries it does not. The hooks are static: what they link is what a push pays.
 
-LIGHT_PKGS := libpcre2-8 jansson inih
+LIGHT_PKGS := libpcre2-8 jansson inih zlib
 PKGS       := $(LIGHT_PKGS) libmd libcmark libgit2 libseccomp libcurl
 ifeq ($(filter deps deps-build,$(MAKECMDGOALS)),)
 ifneq ($(shell $(PKG_CONFIG) --exists $(PKGS) && echo yes),yes)
@@ -81,7 +81,7 @@ ATTACK_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/attacks/*.c))
 # --- what a machine needs -----------------------------------------------------------------------
 
 APT_BUILD := gcc make pkg-config git libgit2-dev libinih-dev libpcre2-dev libjansson-dev libcmark-dev \
-	     libmd-dev libseccomp-dev libcurl4-gnutls-dev
+	     libmd-dev zlib1g-dev libseccomp-dev libcurl4-gnutls-dev
 APT_CHECK := perl curl python3 python3-jsonschema python3-pip python3-setuptools ccache cargo/cargo go/golang-go mvn/maven \
 	     node/nodejs npm/npm bash bash-completion zsh fish tmux man-db lighttpd \
 	     openssh-client openssh-server pre-commit clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck \

@@ -1,6 +1,6 @@
 #!/bin/bash
-# pre-push: whatever way what is new is found out, by one git for few commits, by a list for many, by diffs where something may be in it,
-# the same is refused; and what was there before is not.
+# pre-push: whatever way what is new is found out, without git where it is plain, by one git for few commits, by a list for many, by diffs
+# where something may be in it, the same is refused; and what was there before is not.
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_DIR/lib-hooks.sh"
 
@@ -21,7 +21,7 @@ gits() {
 }
 
 try() {
-	rm -f "$SCRATCH/trace"
+	: >"$SCRATCH/trace"
 	echo "refs/heads/fix $(git rev-parse fix) refs/heads/fix ${1:-$ZERO}" >"$SCRATCH/line"
 	run env GIT_TRACE="$SCRATCH/trace" sh -c '.git/hooks/pre-push origin "$0" <"$1"' "$REMOTE" "$SCRATCH/line"
 }
@@ -45,7 +45,7 @@ leak() { printf '%s\n' "$token" >"$1" && commit_all "leak in $1"; }
 # Few commits.
 git checkout -q -B fix base && echo more >src/deep/er/more && commit_all more
 try
-is "$(gits 'cat-file') $(gits '') $status" '1 1 0' 'of few commits one git tells'
+is "$(gits '') $status" '0 0' 'of few plain commits no git has to tell'
 mkdir -p src/a/b/c && leak src/a/b/c/new
 held 'below new directories' 'src/a/b/c/new:1 in '
 leak src/deep/er/file
@@ -80,6 +80,26 @@ git commit -q --allow-empty -m plain
 } | git hash-object -t commit -w --stdin >"$SCRATCH/id"
 git checkout -q -B fix "$(cat "$SCRATCH/id")"
 held 'in a message of another encoding' 'message:1 of '
+
+# What is not plain: too large, in the store of another repository, in a pack of deltas.
+seq 400000 >large && commit_all large
+try
+is "$status $(gits '') $(gits 'cat-file')" '0 1 1' 'of a large file one git tells'
+{ seq 200000 && printf 'k = %s\n' "$token" && seq 200000; } >large && commit_all 'large, with a secret'
+held 'in a large file' 'large:200001 in '
+leak packed && git repack -adq
+held 'in a pack' 'packed:1 in '
+seq 999 >many && commit_all many && { seq 500 && echo "$token" && seq 501 999; } >many && commit_all 'many more' && git repack -adfq
+held 'in a delta' 'many:501 in '
+git clone -q --shared . ../shared && cd ../shared && put_hook pre-push && git remote set-url origin "$REMOTE" && git checkout -q -B fix origin/base
+git fetch -q origin && leak shared
+held_here() {
+	try
+	is "$status" 1 "$1: refused"
+	says "^error: push refused: it would send a secret: $2" "$1: place"
+}
+held_here 'above what is in the store of another repository' 'shared:1 in '
+cd ../work || exit 1
 
 # What was there before.
 printf 'old = %s\nfine = 2\n' "$token" >old && commit_all 'beside the old one'
@@ -126,7 +146,7 @@ for i in 1 2 3; do echo "$i" >on && commit_all "on $i"; done
 git push -q --no-verify origin main && git fetch -q origin && git checkout -q -B fix base
 echo more >plus && commit_all more
 try
-is "$status $(gits '')" '0 1' 'beside a main that has gone on: one git tells'
+is "$status $(gits '')" '0 0' 'beside a main that has gone on: no git has to tell'
 leak beside
 held 'beside a main that has gone on' 'beside:1 in '
 

@@ -298,8 +298,8 @@ int guard_policy_read(struct guard_policy *out, const struct gitdir *dir, const 
 
 	if (!objects)
 		objects = &own;
-	if (!*objects && git_batch_open(&guard_git_call, objects, why))
-		return -1;
+	if (!*objects)
+		*objects = git_batch_plain(&guard_git_call, dir);
 	return read_with(out, dir, &settings, *objects, why);
 }
 

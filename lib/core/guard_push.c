@@ -78,11 +78,11 @@ static bool sends(const struct guard_push *push)
 	return false;
 }
 
-/* What takes time begins now: git starts while this process makes the table of what it will look for. */
 static int begin(struct guard_push *push, struct fault *why)
 {
-	if (gitdir_find(&push->dir, why) || git_batch_open(&guard_git_call, &push->objects, why))
+	if (gitdir_find(&push->dir, why))
 		return -1;
+	push->objects = git_batch_plain(&guard_git_call, &push->dir);
 	if (!sends(push))
 		return 0;
 	push->secrets = secrets_new();

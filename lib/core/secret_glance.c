@@ -112,10 +112,16 @@ static int look_on(
 	struct git_batch *objects = l->of->objects;
 	bool listing = list != NULL;
 
-	while (!l->may && (listing || git_batch_asked(objects))) {
-		struct pollfd set[] = {git_batch_poll(objects), {.fd = -1}};
+	for (;;) {
+		struct pollfd set[2] = {{.fd = -1}, {.fd = -1}};
 		int rc = 0;
 
+		if (git_batch_asked(objects) && git_batch_serve(objects, why))
+			return -1;
+		take_answers(l);
+		if (l->may || (!listing && !git_batch_asked(objects)))
+			break;
+		set[0] = git_batch_poll(objects);
 		if (listing && git_batch_unsent(objects) <= UNSENT_MAX)
 			set[1] = git_stream_poll(list);
 		if (git_wait(set, 2, l->of->until, why))
@@ -125,9 +131,6 @@ static int look_on(
 		if (rc < 0)
 			return -1;
 		listing = listing && !rc;
-		if ((set[0].revents || git_batch_asked(objects)) && git_batch_serve(objects, why))
-			return -1;
-		take_answers(l);
 	}
 	return l->may;
 }
@@ -140,7 +143,9 @@ static int look_at_list(struct glance *l, struct fault *why)
 	CLEANUP(git_stream_free) struct git_stream *list = NULL;
 
 	diff_lines_init(&lines, &sink);
-	return start_list(l->of, &list, why) ? -1 : look_on(l, list, &lines, why);
+	if (start_list(l->of, &list, why) || git_batch_start(l->of->objects, why))
+		return -1;
+	return look_on(l, list, &lines, why);
 }
 
 int secret_glance(const struct secret_glance *g, struct fault *why)

@@ -184,7 +184,15 @@ static void ask_named(const struct steps *w, struct buf *order)
 		buf_putc(order, seen ? 's' : 'p');
 	}
 	for (size_t i = 0; i < g->seen->len; i++) {
-		git_batch_ask(g->objects, g->seen->items[i]);
+		const char *name = g->seen->items[i];
+		char oid[GITDIR_OID_SIZE];
+
+		/* It helps where it is at hand; git is not started for it. */
+		if (git_batch_ref(g->objects, name, oid))
+			name = oid;
+		else if (!git_batch_started(g->objects))
+			continue;
+		git_batch_ask(g->objects, name);
 		buf_putc(order, 's');
 	}
 }

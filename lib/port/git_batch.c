@@ -1,4 +1,5 @@
-#include "port/git_batch.h"
+#include "port/git_plain.h"
+
 #include "base/alloc.h"
 #include "base/vec.h"
 
@@ -10,8 +11,11 @@
 
 #define CHUNK ((size_t)65536)
 
+#define PLAIN_MAX ((size_t)8 << 20) /* bytes of answers that wait */
+
 struct git_batch {
-	struct git_child *child;
+	struct git_call call;
+	struct git_child *child; /* NULL: not started */
 	int fd;
 	int64_t until;
 	struct buf names; /* asked for; the first `sent` bytes are on their way */
@@ -20,29 +24,69 @@ struct git_batch {
 	struct buf seen; /* read; the first `taken` bytes have been given out */
 	size_t taken;
 	size_t over; /* bytes to come that nobody wants */
+	/* What is plain; all of it was asked before what git was. */
+	struct odb *odb; /* NULL: git is asked for everything */
+	struct gitdir dir;
+	struct plain_answer *plain;
+	size_t plain_len, plain_cap, plain_taken, plain_bytes;
 };
 
-int git_batch_open(const struct git_call *call, struct git_batch **out, struct fault *why)
+static struct git_batch *new_batch(const struct git_call *call)
+{
+	struct git_batch *batch = xcalloc(1, sizeof *batch);
+
+	*batch = (struct git_batch){
+		.call = *call, .fd = -1, .names = BUF_INIT, .seen = BUF_INIT, .dir = GITDIR_INIT};
+	return batch;
+}
+
+int git_batch_start(struct git_batch *batch, struct fault *why)
 {
 	static const char *const words[] = {"cat-file", "--batch-command", "--buffer", NULL};
-	CLEANUP(git_batch_free) struct git_batch *batch = xcalloc(1, sizeof *batch);
 	CLEANUP(vec_release) struct vec args = VEC_INIT;
 	CLEANUP(fd_close) int theirs = -1;
-	struct git_call talk = *call;
+	struct git_call talk = batch->call;
 	int ends[2];
 
-	*batch = (struct git_batch){.fd = -1, .names = BUF_INIT, .seen = BUF_INIT};
+	if (batch->child)
+		return 0;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
 		return fault_errno(why, "cannot start git");
 	batch->fd = ends[0];
 	theirs = ends[1];
 	talk.socket = theirs;
 	vec_push_all(&args, words);
-	if (git_start(&talk, &args, false, &batch->child, why) < 0)
+	return git_start(&talk, &args, false, &batch->child, why);
+}
+
+int git_batch_open(const struct git_call *call, struct git_batch **out, struct fault *why)
+{
+	CLEANUP(git_batch_free) struct git_batch *batch = new_batch(call);
+
+	if (git_batch_start(batch, why) < 0)
 		return -1;
 	*out = batch;
 	batch = NULL;
 	return 0;
+}
+
+struct git_batch *git_batch_plain(const struct git_call *call, const struct gitdir *dir)
+{
+	struct git_batch *batch = new_batch(call);
+
+	batch->dir = (struct gitdir){xstrdup(dir->git_dir), xstrdup(dir->common_dir)};
+	batch->odb = odb_open(dir);
+	return batch;
+}
+
+bool git_batch_ref(const struct git_batch *batch, const char *name, char oid[GITDIR_OID_SIZE])
+{
+	return batch->odb && !batch->child && !gitdir_ref(&batch->dir, name, oid);
+}
+
+bool git_batch_started(const struct git_batch *batch)
+{
+	return batch->child != NULL;
 }
 
 void git_batch_until(struct git_batch *batch, int64_t until)
@@ -58,10 +102,28 @@ static int fault_ended(struct git_batch *batch, struct fault *why)
 	return fault_set(why, EXIT_FATAL, "git cat-file ended early");
 }
 
+static bool ask_plainly(struct git_batch *batch, const char *name)
+{
+	struct plain_answer answer = {.bytes = BUF_INIT};
+
+	if (!batch->odb || batch->child || batch->names.len || batch->plain_bytes > PLAIN_MAX)
+		return false;
+	if (!plain_read(batch->odb, &batch->dir, name, &answer)) {
+		buf_release(&answer.bytes);
+		return false;
+	}
+	GROW(batch->plain, batch->plain_len, batch->plain_cap);
+	batch->plain[batch->plain_len++] = answer;
+	batch->plain_bytes += answer.bytes.len;
+	return true;
+}
+
 void git_batch_ask(struct git_batch *batch, const char *name)
 {
-	buf_printf(&batch->names, "contents %s\n", name);
 	batch->asked++;
+	if (ask_plainly(batch, name))
+		return;
+	buf_printf(&batch->names, "contents %s\n", name);
 	batch->held++;
 }
 
@@ -88,6 +150,8 @@ static int send_names(struct git_batch *batch, struct fault *why)
 	if (batch->held)
 		buf_puts(&batch->names, "flush\n");
 	batch->held = 0;
+	if (batch->names.len && git_batch_start(batch, why) < 0)
+		return -1;
 	while (git_batch_unsent(batch)) {
 		ssize_t put = send(batch->fd, batch->names.data + batch->sent,
 			git_batch_unsent(batch), MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -107,6 +171,8 @@ static int receive(struct git_batch *batch, struct fault *why)
 {
 	ssize_t got;
 
+	if (!batch->child)
+		return 0;
 	if (batch->taken)
 		buf_splice(&batch->seen, 0, batch->taken, "", 0);
 	batch->taken = 0;
@@ -149,6 +215,27 @@ static bool pass_over(struct git_batch *batch)
 	return !batch->over;
 }
 
+static void release_plain(struct git_batch *batch)
+{
+	for (size_t i = 0; i < batch->plain_len; i++)
+		buf_release(&batch->plain[i].bytes);
+	batch->plain_len = batch->plain_taken = batch->plain_bytes = 0;
+}
+
+static enum git_answer take_plain(
+	struct git_batch *batch, size_t max, struct git_object *object, const char **bytes)
+{
+	const struct plain_answer *answer = &batch->plain[batch->plain_taken++];
+
+	batch->asked--;
+	*object = answer->object;
+	if (!*object->type)
+		return GIT_ANSWER_MISSING;
+	if (object->size <= max)
+		*bytes = answer->bytes.data;
+	return GIT_ANSWER_FOUND;
+}
+
 enum git_answer git_batch_take(
 	struct git_batch *batch, size_t max, struct git_object *object, const char **bytes)
 {
@@ -157,6 +244,9 @@ enum git_answer git_batch_take(
 
 	*object = (struct git_object){0};
 	*bytes = NULL;
+	if (batch->plain_taken < batch->plain_len)
+		return take_plain(batch, max, object, bytes);
+	release_plain(batch); /* what the last call gave out among it */
 	if (!batch->asked || !pass_over(batch))
 		return GIT_ANSWER_LATER;
 	line = batch->seen.data + batch->taken;
@@ -224,6 +314,10 @@ void git_batch_free(struct git_batch **batch)
 		return;
 	git_child_free(&b->child);
 	fd_close(&b->fd);
+	release_plain(b);
+	free(b->plain);
+	odb_free(&b->odb);
+	gitdir_release(&b->dir);
 	buf_release(&b->names);
 	buf_release(&b->seen);
 	free(b);

@@ -1,5 +1,6 @@
 /*
  * git_batch: one git that stays and answers for objects (`git cat-file --batch-command`), so that reading one does not start a process.
+ * With git_batch_plain none is started at all, as long as what is asked for is plain.
  */
 #ifndef PORT_GIT_BATCH_H
 #define PORT_GIT_BATCH_H
@@ -7,8 +8,10 @@
 #include "base/buf.h"
 #include "base/fault.h"
 #include "port/git.h"
+#include "port/gitdir.h"
 
 #include <poll.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +25,17 @@ struct git_batch;
 
 /* Starts it; `call` says where. */
 int git_batch_open(const struct git_call *call, struct git_batch **out, struct fault *why);
+
+/*
+ * The same, in which `dir` is read first (port/odb.h); git is started where that does not tell, or with git_batch_start, and then
+ * answers for all that follows.
+ */
+struct git_batch *git_batch_plain(const struct git_call *call, const struct gitdir *dir);
+int git_batch_start(struct git_batch *batch, struct fault *why);
+bool git_batch_started(const struct git_batch *batch);
+
+/* The id of a ref, by its full name, or of HEAD, where that is plain. False: it is not, or is none, or git is started. */
+bool git_batch_ref(const struct git_batch *batch, const char *name, char oid[GITDIR_OID_SIZE]);
 
 /* Until when an answer may take (clock_now_ms; 0: as long as it takes). Past it there is a fault whose reason is "timed_out". */
 void git_batch_until(struct git_batch *batch, int64_t until);

@@ -7,6 +7,8 @@
 
 #include "base/fault.h"
 
+#define GITDIR_OID_SIZE 65 /* of an id in hex, and its end */
+
 struct gitdir {
 	char *git_dir;    /* as GIT_DIR names it, or absolute */
 	char *common_dir; /* git_dir but in a linked worktree */
@@ -26,5 +28,10 @@ void gitdir_release(struct gitdir *dir);
 
 /* The full name of the ref HEAD is on; 1: it is detached. The caller frees. */
 int gitdir_head(const struct gitdir *dir, char **ref, struct fault *why);
+
+/*
+ * The id that HEAD or the full name of a ref comes to, where refs are files. 1: none is found that way, and git has to be asked.
+ */
+int gitdir_ref(const struct gitdir *dir, const char *name, char oid[GITDIR_OID_SIZE]);
 
 #endif

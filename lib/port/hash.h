@@ -1,5 +1,5 @@
 /*
- * hash: SHA-256 (FIPS 180-4) of bytes, by libmd.
+ * hash: SHA-256 (FIPS 180-4) of bytes, by libmd; and what git makes an object's id of.
  */
 #ifndef PORT_HASH_H
 #define PORT_HASH_H
@@ -16,5 +16,9 @@
 int hash_copy(int from, int to, uint64_t max, uint64_t *copied, char out[HASH_HEX_SIZE]);
 
 void hash_hex(const void *bytes, size_t len, char out[HASH_HEX_SIZE]);
+
+/* Of two pieces, one after the other: SHA-1 for ids of 40 hex digits, SHA-256 for those of 64. */
+void hash_object(const void *head, size_t head_len, const void *bytes, size_t len, size_t digits,
+	char out[HASH_HEX_SIZE]);
 
 #endif
