@@ -66,6 +66,13 @@ x
 	says '^error: push refused: .* is too large to be looked into' "$format, and why"
 	git tag -d outer huge >/dev/null && rm huge
 	blob=$(printf '%s\n' "$token" | git hash-object -w --stdin)
+	# git takes a mode like this for a directory's all the same.
+	inner=$(printf '100644 blob %s\tk\n' "$blob" | git mktree)
+	hex=$(printf %s "$inner" | sed 's/../\\x&/g')
+	top=$(printf "40755 d\\0$hex" | git hash-object -t tree -w --stdin --literally)
+	git branch -q odd "$(git commit-tree -p topic -m odd "$top")"
+	held "$format, below a directory of an odd mode" 'd/k:1 in [0-9a-f]{10}: github-pat' origin odd
+	git branch -q -D odd
 	git tag blob "$blob"
 	held "$format, a tag of a file" 'an object:1: github-pat' origin blob
 	git tag tree "$(printf '100644 blob %s\tk\n' "$blob" | git mktree)"

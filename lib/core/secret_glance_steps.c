@@ -234,7 +234,19 @@ static bool is_tree(const struct entry *e)
 	return e->mode == TREE_MODE;
 }
 
-/* "<mode> <name>", a NUL, the id. False: it does not parse. */
+/* As git writes them. Of others it makes one of these, and which is for git to say. */
+static bool is_plain(unsigned mode)
+{
+	static const unsigned modes[] = {
+		TREE_MODE, 0100644, 0100755, 0100664, 0120000, GLANCE_GITLINK};
+
+	for (size_t i = 0; i < ARRAY_LEN(modes); i++)
+		if (modes[i] == mode)
+			return true;
+	return false;
+}
+
+/* "<mode> <name>", a NUL, the id. False: it does not parse, or is not plain. */
 static bool take_entry(struct tree *t, size_t id_len)
 {
 	const char *p = t->bytes.data + t->at;
@@ -246,7 +258,8 @@ static bool take_entry(struct tree *t, size_t id_len)
 		return true;
 	t->entry.mode = (unsigned)strtoul(p, &space, 8);
 	t->entry.len = *space == ' ' ? strlen(space + 1) : 0;
-	if (!t->entry.len || left < (size_t)(space - p) + t->entry.len + 2 + id_len)
+	if (!t->entry.len || !is_plain(t->entry.mode) ||
+		left < (size_t)(space - p) + t->entry.len + 2 + id_len)
 		return false;
 	t->entry.name = space + 1;
 	t->entry.id = t->entry.name + t->entry.len + 1;
