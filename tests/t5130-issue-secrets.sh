@@ -132,10 +132,22 @@ run git agent try patch --name tried
 is "$status" 1 'try: red'
 says 'patched.py:1.*: github-pat' 'with its place'
 
+# A brief that quotes one: it goes neither into the prompt nor into the record, a commit or the name of a branch.
+printf '# Mend %s\n\nIt is %s\n\n## Acceptance criteria\n\n- there is one\n' "$token" "$third" >"$SCRATCH/quoting.md"
+git checkout -q -f main && printf '[gate "tests"]\nrun = true\n' >.gitagent && git add .gitagent && git commit -qm still
+git agent trust --yes >/dev/null 2>&1
+agent <<'END'
+echo quoted >quoted
+END
+git agent issue - <"$SCRATCH/quoting.md" >"$SCRATCH/out" 2>"$SCRATCH/err"
+is "$?" 0 'a brief that quotes a secret is worked on' || sed 's/^/# /' "$SCRATCH/err" | tail
+is "$(git log -1 --format=%s agent/mend-redacted-github-pat)" 'Mend [redacted: github-pat]' 'its title is without'
+ok 'nothing that is stored has it' not grep -rqiF -e "$tail" -e "$third" .git/agent "$SCRATCH/out" "$SCRATCH/err"
+
 # Green it is a stage like any other: in the record, the report and the gate's JSON, with its time and what it came to.
 secrets_stage() { json '[(s["status"], s["detail"], s["cached"], s["seconds"] >= 0) for s in '"$1"' if s["name"] == "secrets"]' <"$SCRATCH/out"; }
 # A person's own gate: what HEAD brings that no remote has.
-git checkout -q -f main && printf '[gate "tests"]\nrun = true\n' >.gitagent && git add .gitagent && git commit -qm quiet
+git checkout -q -f main && printf '[gate "tests"]\nrun = true\n' >.gitagent && git add .gitagent && git commit -q --allow-empty -m quiet
 git agent trust --yes >/dev/null 2>&1
 git stash -q -u 2>/dev/null
 exits 0 'a gate on HEAD without one' git agent gate --json

@@ -1,6 +1,7 @@
 #include "flow/asked.h"
 #include "base/alloc.h"
 #include "base/fs.h"
+#include "core/redact.h"
 
 #include <string.h>
 
@@ -30,12 +31,14 @@ int asked_save(const struct attempt *a, const struct agent_choice *agent, const 
 	CLEANUP(str_free) char *issue = store_path(a->store, a->run.id, "issue.md");
 	CLEANUP(str_free) char *path = store_path(a->store, a->run.id, "request.json");
 	CLEANUP(json_free) struct json *json = to_json(a, agent, brief, revision);
-	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	CLEANUP(buf_release) struct buf text = BUF_INIT, asked = BUF_INIT;
 
 	json_write(json, true, &text);
 	buf_putc(&text, '\n');
+	buf_puts(&asked, brief ? brief->text : "");
+	redact(&asked);
 	/* In this order: the second says that the first is there. */
-	if (brief && fs_write(issue, brief->text, strlen(brief->text), 0644, why) < 0)
+	if (brief && fs_write(issue, asked.data, asked.len, 0644, why) < 0)
 		return -1;
 	return fs_write(path, text.data, text.len, 0644, why);
 }

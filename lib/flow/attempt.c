@@ -3,6 +3,7 @@
 #include "base/term.h"
 #include "base/text.h"
 #include "core/opened.h"
+#include "core/redact.h"
 #include "core/spare.h"
 #include "flow/approve.h"
 #include "flow/attempt_place.h"
@@ -295,8 +296,11 @@ void attempt_announce(struct attempt *a)
 int attempt_claim(struct attempt *a, const char *wanted, const char *title, struct fault *why)
 {
 	CLEANUP(buf_release) struct buf slug = BUF_INIT, branch = BUF_INIT;
+	CLEANUP(str_free) char *name = xstrdup(wanted);
 	int done;
 
+	/* A brief may quote a secret: neither its title nor its name goes into a commit or a branch with one. */
+	redact_string(&name);
 	if (workspace_check(a->repo, &a->policy, why) < 0)
 		return -1;
 	if (a->options->name && !run_name_valid(a->options->name)) {
@@ -309,10 +313,11 @@ int attempt_claim(struct attempt *a, const char *wanted, const char *title, stru
 	if (a->options->name)
 		buf_puts(&slug, a->options->name);
 	else
-		text_slug(&slug, wanted, RUN_NAME_MAX);
+		text_slug(&slug, name, RUN_NAME_MAX);
 	if (!slug.len)
 		buf_puts(&slug, run_kind_name(a->run.kind));
 	str_replace(&a->run.title, title);
+	redact_string(&a->run.title);
 	done = store_claim(a->store, &a->run, slug.data, !a->options->name, name_in_use, a, why);
 	if (done)
 		return done < 0 ? -1 : name_taken(slug.data, why);
