@@ -254,13 +254,9 @@ static inline void put_planted(
 	for (char *p = name; !row->variable && *p; p++)
 		if (*p == '-')
 			*p = '_';
-	if (lines || (!row->variable && strpbrk(secret, "\"' =")) ||
-		!strncmp(row->name, "generic-", 8)) {
+	if (lines || (!row->variable && strpbrk(secret, "\"' ="))) {
 		/* It brings what is around it. */
-		if (row->variable)
-			buf_printf(out, "%s = \"%s\"\n", name, secret);
-		else
-			buf_printf(out, "%s\n", secret);
+		buf_printf(out, "%s\n", secret);
 		return;
 	}
 	switch (place) {
