@@ -195,7 +195,7 @@ static int secret_take(void *state, const char *section, const char *name, const
 	}
 	row = &rows->items[rows->len - 1];
 	if (key && !strcmp(key, "name"))
-		row->variable = xstrdup(value);
+		str_replace(&row->variable, value);
 	else if (key && !strcmp(key, "true"))
 		vec_push(&row->good, value);
 	else if (key && !strcmp(key, "false"))
