@@ -279,10 +279,11 @@ static int take_raw(struct diff_lines *d, const char *p, const char *end, struct
 	buf_clear(&d->new_oid);
 	buf_add(&d->new_oid, word, len < OID_LEN_MAX ? len : OID_LEN_MAX);
 	len = take_word(&p, end, &word);
-	tab = memrchr(p, '\t', (size_t)(end - p));
-	if (!len || p >= end || (d->new_oid.len != 40 && d->new_oid.len != 64))
-		return fault_set(why, EXIT_FATAL, "git's list of changes does not parse");
+	tab = p < end ? memrchr(p, '\t', (size_t)(end - p)) : NULL;
 	take_name(d, tab ? tab + 1 : p, end, 0);
+	if (!len || !d->path.len || (d->new_oid.len != 40 && d->new_oid.len != 64) ||
+		strspn(d->new_oid.data, "0123456789abcdef") != d->new_oid.len)
+		return fault_set(why, EXIT_FATAL, "git's list of changes does not parse");
 	if (strspn(d->new_oid.data, "0") == d->new_oid.len)
 		return 0;
 	d->told = false;

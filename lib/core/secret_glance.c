@@ -68,11 +68,10 @@ static void look_into_bytes(struct glance *l, const char *bytes, size_t len)
 static void take_answers(struct glance *l)
 {
 	struct git_object object;
-	enum git_answer answer;
 	const char *bytes;
 
-	while (!l->may && (answer = git_batch_take(l->of->objects, DIFF_LINES_BIG, &object,
-				   &bytes)) != GIT_ANSWER_LATER) {
+	while (!l->may && git_batch_take(l->of->objects, DIFF_LINES_BIG, &object, &bytes) !=
+				  GIT_ANSWER_LATER) {
 		if (bytes)
 			look_into_bytes(l, bytes, object.size);
 		else

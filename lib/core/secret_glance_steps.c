@@ -409,6 +409,8 @@ static int look_at_step(struct steps *w, const struct step *step, struct fault *
 	for (size_t i = 0; i < step->parents_len; i++) {
 		const struct step *parent = find_step(w, step->parents[i]);
 
+		if (!parent)
+			return 1;
 		if (!strcmp(parent->tree, step->tree))
 			return 0;
 		memcpy(old[i], parent->tree, OID_SIZE);

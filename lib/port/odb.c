@@ -115,7 +115,8 @@ static bool map_file(
 	bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (bytes == MAP_FAILED)
 		return false;
-	*map = (struct odb_map){bytes, (size_t)st.st_size};
+	map->bytes = bytes;
+	map->len = (size_t)st.st_size;
 	return true;
 }
 
