@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "core/diff_lines.h"
 #include "core/secret_search.h"
+#include "core/secret_text.h"
 #include "port/git_stream.h"
 
 #include <string.h>

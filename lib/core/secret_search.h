@@ -79,10 +79,4 @@ void secret_search_settle(struct secret_search *s, const struct secret_allow *al
 int secret_search_tree(
 	struct secret_search *s, const struct git_call *call, const char *root, struct fault *why);
 
-/* Text among them that is not UTF-8: UTF-16 with a mark at its start or without. False: it is none. Appends it as UTF-8. */
-bool secret_text16(const char *bytes, size_t len, struct buf *out);
-
-/* Appends the text that bytes hold: as it is, from UTF-16, or with each NUL as the end of a line. */
-void secret_text(const char *bytes, size_t len, struct buf *out);
-
 #endif
