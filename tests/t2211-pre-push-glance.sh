@@ -128,6 +128,8 @@ held 'on a side of a merge' 'left:1 in '
 git checkout -q --orphan alone && git rm -rfq . && leak alone && git checkout -q -B fix alone
 held 'in a branch that has nothing in common' 'alone:1 in '
 echo more >plus && commit_all more && middle=$(git rev-parse fix) && echo yet >yet && commit_all yet
+try "$middle"
+is "$status $(gits '')" '0 0' 'on top of what the branch is there: no git has to tell'
 clean 'on top of what the branch is there' "$middle"
 leak below && middle=$(git rev-parse fix) && echo yet >yet && commit_all yet
 clean 'above a secret that is there' "$middle"

@@ -27,8 +27,9 @@ struct guard_leaks {
 };
 
 /*
- * 1: it brings none. 0: *text is what it brings, and *hints get the others and what to do. One git answers for objects; where there
- * are many, another lists them, and where there may be something in them, yet another makes their diffs.
+ * 1: it brings none. 0: *text is what it brings, and *hints get the others and what to do. Few plain commits are
+ * read without git; else one answers for objects, another lists commits where they are many, and yet another makes their diffs where there
+ * may be something in them.
  */
 int guard_leaks_check(
 	const struct guard_leaks *l, struct buf *text, struct vec *hints, struct fault *why);

@@ -33,9 +33,9 @@ void guard_policy_init(struct guard_policy *policy);
 void guard_policy_release(struct guard_policy *policy);
 
 /*
- * Fills an initialised one; `remote` NULL: the push goes to a URL. Until `end_ms` (clock_now_ms; 0: as long as it takes). Starts the
- * git that answers for objects, unless *objects is one, and leaves it to the caller (NULL: it ends here); and one for the
- * configuration, where that may speak of this.
+ * Fills an initialised one; `remote` NULL: the push goes to a URL. Until `end_ms` (clock_now_ms; 0: as long as it takes). Objects are
+ * read with *objects, which is made where it is NULL, and left to the caller (`objects` NULL: it ends here). Git is started for what is not
+ * plain among them, and for the configuration, where that may speak of this.
  */
 int guard_policy_read(struct guard_policy *out, const struct gitdir *dir, const char *remote,
 	int64_t end_ms, struct git_batch **objects, struct fault *why);

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define STEPS_MAX  32 /* commits that a branch goes on by */
+#define COMMIT_MAX ((size_t)1 << 20)
+
 /* Branches that move; those that are protected are refused already, or a person's to move. */
 static bool moves(const struct guard_update *u)
 {
@@ -82,6 +85,48 @@ static int check_dropped(
 	return none < 0 ? -1 : 0;
 }
 
+/* The first parent of a commit, whose head begins "tree <id>", "parent <id>", into *oid. False: it has none, or is none. */
+static bool take_parent(const struct git_object *object, const struct buf *bytes, struct buf *oid)
+{
+	static const char word[] = "parent ";
+	size_t digits = oid->len, at = strlen("tree ") + digits + 1;
+	const char *parent = bytes->data;
+
+	if (strcmp(object->type, "commit") != 0 || bytes->len < at + strlen(word) + digits ||
+		strncmp(parent + at, word, strlen(word)) != 0)
+		return false;
+	parent += at + strlen(word);
+	if (strspn(parent, "0123456789abcdef") != digits)
+		return false;
+	buf_clear(oid);
+	buf_add(oid, parent, digits);
+	return true;
+}
+
+/* Whether a branch only goes on, by a few commits: then it loses none, and git need not look for them. */
+static bool goes_on(struct guard_push *push, const struct guard_update *u)
+{
+	CLEANUP(buf_release) struct buf oid = BUF_INIT;
+
+	buf_add(&oid, u->new_oid, u->oid_len);
+	for (int i = 0; i < STEPS_MAX && push->objects; i++) {
+		CLEANUP(buf_release) struct buf bytes = BUF_INIT;
+		struct fault ignored = FAULT_INIT;
+		struct git_object object;
+		int none;
+
+		if (!memcmp(oid.data, u->old_oid, u->oid_len))
+			return true;
+		none = git_batch_read(
+			push->objects, oid.data, COMMIT_MAX, &object, &bytes, &ignored);
+		if (none < 0)
+			git_batch_free(&push->objects);
+		if (none || !take_parent(&object, &bytes, &oid))
+			return false;
+	}
+	return false;
+}
+
 int guard_push_force(struct guard_push *push, struct fault *why)
 {
 	CLEANUP(guard_updates_release) struct guard_updates moved = GUARD_UPDATES_INIT;
@@ -91,7 +136,7 @@ int guard_push_force(struct guard_push *push, struct fault *why)
 	if (strcmp(push->policy.rules.push_force, "any") == 0)
 		return 0;
 	for (size_t i = 0; i < push->updates.len; i++)
-		if (moves(&push->updates.items[i]))
+		if (moves(&push->updates.items[i]) && !goes_on(push, &push->updates.items[i]))
 			guard_updates_add(&moved, &push->updates.items[i]);
 	/* Whose, and of which, is asked only where something is lost at all. */
 	none = guard_dropped(moved.items, moved.len, NULL, push->end_ms, &any, why);

@@ -3,8 +3,7 @@
  * most of what looking for secrets in a push takes. What a diff adds is whole lines of such a file, so where none may hold a secret,
  * no diff can. Where one may, core/secret_search has to be asked: the secret may have stood there before.
  *
- * Few commits are read here, by the git that answers for objects alone (secret_glance_steps.c). Another one lists them where they are
- * many, or anything about them is not plain.
+ * Few commits are read one by one (secret_glance_steps.c). Where they are many, or anything about them is not plain, a git lists them.
  */
 #ifndef CORE_SECRET_GLANCE_H
 #define CORE_SECRET_GLANCE_H
