@@ -73,6 +73,14 @@ x
 	git branch -q odd "$(git commit-tree -p topic -m odd "$top")"
 	held "$format, below a directory of an odd mode" 'd/k:1 in [0-9a-f]{10}: github-pat' origin odd
 	git branch -q -D odd
+	# Of two trees git takes the first, and of parents none that stand elsewhere.
+	for late in "tree $(git rev-parse "topic^{tree}")" "parent $(git rev-parse topic)"; do
+		git cat-file commit "$(git commit-tree -p topic -m two "$top")" | sed "/^committer /a $late" |
+			git hash-object -t commit -w --stdin --literally >../two
+		git branch -q two "$(cat ../two)" 2>/dev/null || git update-ref refs/heads/two "$(cat ../two)"
+		held "$format, in a commit with another ${late%% *}" 'd/k:1 in [0-9a-f]{10}: github-pat' origin two
+		git update-ref -d refs/heads/two
+	done
 	git tag blob "$blob"
 	held "$format, a tag of a file" 'an object:1: github-pat' origin blob
 	git tag tree "$(printf '100644 blob %s\tk\n' "$blob" | git mktree)"

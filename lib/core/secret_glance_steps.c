@@ -40,7 +40,7 @@ static void steps_release(struct steps *w)
 
 /* --- commits ----------------------------------------------------------------------------------- */
 
-/* The rest of a line that begins with `word`, as far as it is an id. */
+/* The rest of a line that begins with `word`, which is an id and nothing else. */
 static bool take_id(const char *line, const char *word, char oid[OID_SIZE])
 {
 	size_t skip = strlen(word), len;
@@ -48,34 +48,39 @@ static bool take_id(const char *line, const char *word, char oid[OID_SIZE])
 	if (strncmp(line, word, skip) != 0)
 		return false;
 	len = strspn(line + skip, "0123456789abcdef");
-	if (len >= OID_SIZE)
+	if ((len != 40 && len != 64) || line[skip + len] != '\n')
 		return false;
 	memcpy(oid, line + skip, len);
 	oid[len] = '\0';
 	return true;
 }
 
+/* One more line of a commit's head: the tree, the parents, all else, in this order, or it is not plain: git reads no tree further down. */
+static bool take_head(struct step *step, const char *line, size_t len, bool *rest)
+{
+	const char *mail = memrchr(line, '>', len);
+	bool tree = strncmp(line, "tree ", 5) == 0, parent = strncmp(line, "parent ", 7) == 0;
+
+	if (!*step->tree)
+		return tree && take_id(line, "tree ", step->tree);
+	if (parent && !*rest && step->parents_len < PARENTS_MAX)
+		return take_id(line, "parent ", step->parents[step->parents_len++]);
+	*rest = true;
+	if (strncmp(line, "committer ", 10) == 0 && mail)
+		step->date = strtoll(mail + 1, NULL, 10);
+	/* The message of a commit with an encoding is shown as other bytes than these. */
+	return !tree && !parent && strncmp(line, "encoding ", 9) != 0;
+}
+
 /* The bytes of a commit: lines of its head, an empty one, its message. False: it is not plain. */
 static bool read_commit(struct step *step, const struct buf *bytes)
 {
 	const char *line = bytes->data, *end = bytes->data + bytes->len;
+	bool rest = false;
 
-	for (; line < end && *line != '\n'; line += strcspn(line, "\n") + 1) {
-		size_t len = strcspn(line, "\n");
-		const char *mail = memrchr(line, '>', len);
-
-		if (strncmp(line, "tree ", 5) == 0 && !take_id(line, "tree ", step->tree))
+	for (; line < end && *line != '\n'; line += strcspn(line, "\n") + 1)
+		if (!take_head(step, line, strcspn(line, "\n"), &rest))
 			return false;
-		if (strncmp(line, "parent ", 7) == 0 &&
-			(step->parents_len == PARENTS_MAX ||
-				!take_id(line, "parent ", step->parents[step->parents_len++])))
-			return false;
-		if (strncmp(line, "committer ", 10) == 0 && mail)
-			step->date = strtoll(mail + 1, NULL, 10);
-		/* Its message is shown as other bytes than these. */
-		if (strncmp(line, "encoding ", 9) == 0)
-			return false;
-	}
 	if (line >= end || !*step->tree)
 		return false;
 	buf_add(&step->message, line, (size_t)(end - line));
