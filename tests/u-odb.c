@@ -198,7 +198,8 @@ int main(void)
 	static const char *const formats[] = {"sha1", "sha256"};
 	CLEANUP(buf_release) struct buf remove = BUF_INIT;
 
-	if (!mkdtemp(dir) || chdir(dir))
+	if (!mkdtemp(dir) || chdir(dir) || setenv("GIT_CONFIG_GLOBAL", "/dev/null", 1) ||
+		setenv("GIT_CONFIG_NOSYSTEM", "1", 1))
 		return 1;
 	for (size_t i = 0; i < 2; i++) {
 		make(formats[i]);
