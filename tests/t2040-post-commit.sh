@@ -39,6 +39,9 @@ git checkout -q -b agent/unknown
 exits 0 "a commit on a branch no run made" git commit -q --allow-empty -m more
 is "$(cat "$SCRATCH/err")" '' 'says nothing'
 ok 'starts nothing there' not hook_starts_git
+git checkout -q -b mine/fix
+exits 0 'a commit on a branch that ends in the name of a run of another' git commit -q --allow-empty -m more
+is "$(cat "$SCRATCH/err")$(flags fix)" '' 'says and flags nothing'
 git checkout -q agent/fix
 .git/hooks/post-commit 2>"$SCRATCH/err"
 is "$(flags fix)" '' 'the judged commit itself: no flag'

@@ -75,6 +75,8 @@ refuses 'one that another branch has already' 'fix-8' origin picked:main
 takes "a person's merge" origin ff:main
 takes 'a new release of what main has' origin ff:release/2
 takes 'a release going on to it' origin ff:release/1
+there update-ref refs/heads/main "$(git rev-parse picked)"
+takes 'a new release of what was let in there by hand' origin picked:release/3
 git checkout -q main
 git commit -q --allow-empty -m 'mentions
 
