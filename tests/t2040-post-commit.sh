@@ -94,6 +94,9 @@ exits 0 'with notes' git commit -q --allow-empty -m noted
 is "$(git notes --ref=agent show)" "Agent-Run: fix
 Made-by: person
 Judged: $judged" 'the note says whose it is'
+GIT_AGENT_RUN=fix git commit -q --allow-empty -m 'by its agent'
+is "$(git notes --ref=agent show)" "Agent-Run: fix
+Made-by: agent" 'of what an agent makes nothing was judged'
 git config agent.propose.notes maybe
 exits 0 'a value that is none' git commit -q --allow-empty -m noted
 says 'warning: .*agent.propose.notes' 'is said, and fails no commit'

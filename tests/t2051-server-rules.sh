@@ -165,6 +165,9 @@ fresh
 token=$("$GIT_AGENT_BUILD/tests/h-secrets" one github-pat)
 echo "key = $token" >conf && commit_all 'with a secret' && git rm -q conf && git commit -q -m 'without it'
 refuses 'a secret in a commit below' 'it would send a secret: conf:1 in [0-9a-f]*: github-pat' origin HEAD:leak
+there update-ref "refs/replace/$(git rev-parse HEAD~1)" "$(there rev-parse main)"
+refuses 'one that the server shows another object for' 'it would send a secret: conf:1 in' origin HEAD:leak
+there update-ref -d "refs/replace/$(git rev-parse HEAD~1)"
 says_not "$token" 'and is not shown'
 git reset -q --hard topic
 git commit -q --allow-empty -m "a message with $token"
