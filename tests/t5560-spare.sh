@@ -97,8 +97,10 @@ is "$(seen away | tail -1)" 7 'a base far away: nothing else is in its checkout'
 # --- what became of it meanwhile
 from_spare back other
 same back
-# Emptied, lost, another content with size and time as before, no program any more, a link to elsewhere.
+# Emptied, lost, another content with size and time as before, no program any more, a link to elsewhere. git looks at whole seconds
+# of a file's last change: it comes after that in which the file was made.
 ready
+until [ "$(date +%s)" -gt "$(stat -c %Z "$(spare_dir)/ready/tree/src/file-aaag")" ]; do sleep 0.1; done
 (
 	cd "$(spare_dir)/ready/tree" && : >src/file-aaae && rm src/file-aaaf
 	cp -p src/file-aaag was && tr 0-9 1-90 <was >src/file-aaag && touch -r was src/file-aaag && rm was
