@@ -69,7 +69,7 @@ x
 	# git takes a mode like this for a directory's all the same.
 	inner=$(printf '100644 blob %s\tk\n' "$blob" | git mktree)
 	hex=$(printf %s "$inner" | sed 's/../\\x&/g')
-	top=$(printf "40755 d\\0$hex" | git hash-object -t tree -w --stdin --literally)
+	top=$(printf '%b' "40755 d\\0$hex" | git hash-object -t tree -w --stdin --literally)
 	git branch -q odd "$(git commit-tree -p topic -m odd "$top")"
 	held "$format, below a directory of an odd mode" 'd/k:1 in [0-9a-f]{10}: github-pat' origin odd
 	git branch -q -D odd

@@ -8,7 +8,7 @@ needs_sandbox
 form full
 export GIT_AGENT_SANDBOX_REQUIRE=full
 
- setup has begun, and is not done
+# setup has begun, and is not done
 half_done() { grep -qs half "$WORK_ROOT"/*/layers/*.new/work/tree/node_modules/m; }
 go() { exits 0 "$1" git agent issue issue.md --name "$1" "${@:2}"; }
 

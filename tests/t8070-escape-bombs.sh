@@ -145,7 +145,7 @@ for depth in 1 2 3 4 5 6; do tree=$(for i in 0 1 2 3 4 5 6 7 8 9; do printf '040
 git update-ref HEAD "$(git commit-tree -p HEAD -m paths "$tree")" && echo x >x && git add x && git commit -q -m x
 AGENT
 (victim)
-is "$(git -C "$SCRATCH/victim" cat-file -t HEAD~1^{tree}:d1/d1/d1/d1/d1/d1/f1)" blob 'control: ten million paths'
+is "$(git -C "$SCRATCH/victim" cat-file -t "HEAD~1^{tree}:d1/d1/d1/d1/d1/d1/f1")" blob 'control: ten million paths'
 before_bomb=$(everything)
 run git -c agent.limits.memory=400m agent issue issue.md --name paths --sandbox "$level"
 held paths "$(record paths 'r["state"]')" "$before_bomb"
