@@ -71,21 +71,28 @@ def pre_push(fx, peers):
 def post_commit(fx, peers):
     script = os.path.join(fx.peers, "post-commit.sh")
     argv = ["git", "commit", "-q", "--allow-empty", "-m", "one more"]
-    elsewhere = hook_repo(fx, "commit-before")
+    # Beside each other: what making a file takes depends on where on the disk a repository lies (fixture.spread).
+    place = os.path.basename(fx.each("commit", 0))
+    elsewhere = hook_repo(fx, f"{place}/before")
 
     def before(number):
         # What runs right after pre-commit's Python is slower: each comes after a commit without a hook.
         fx.run(*argv, cwd=elsewhere)
 
     def commit(name, put):
-        repo = hook_repo(fx, f"commit-{name.replace(' ', '-')}")
+        repo = hook_repo(fx, f"{place}/{name.replace(' ', '-')}")
         put(repo)
         return Contender(name, argv, repo, fx.env, before=before)
 
     def copy(repo):
         shutil.copy(script, os.path.join(fx.dir(repo, ".git", "hooks"), "post-commit"))
 
+    def program(repo):
+        """What git and the system take to start any hook at all."""
+        shutil.copy("/bin/true", os.path.join(fx.dir(repo, ".git", "hooks"), "post-commit"))
+
     peers.add("ours", lambda: commit("ours", lambda repo: fx.use_hook(repo, "post-commit")))
+    peers.add("true", lambda: commit("true", program))
     peers.add("no hook", lambda: commit("no hook", lambda repo: None))
     peers.add("sh hook", lambda: commit("sh hook", copy))
     peers.add("pre-commit", lambda: commit("pre-commit", lambda repo: put_pre_commit(fx, repo, "post-commit", script)))
