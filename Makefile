@@ -195,7 +195,8 @@ demo: deps-build
 
 TESTS ?= $(sort $(wildcard tests/t[0-9]*.sh)) $(UNIT_BIN)
 PROVE ?= prove
-JOBS  ?= $(shell nproc)
+# One more than there are cores: tests wait for what they have started.
+JOBS  ?= $(shell expr $$(nproc) + 1)
 
 # Real agents, for the tests that drive them (t57*): 0.7 GB. Without them those tests fail and name the package.
 AGENTS_NPM := @openai/codex@0.171.0 @anthropic-ai/claude-code@2.1.197
@@ -247,7 +248,7 @@ fuzz:
 	bash tests/fuzz/run build/fuzz $(FUZZ_SECONDS) $(FUZZ:%=f-%)
 
 check-fuzz:
-	@$(MAKE) --no-print-directory FUZZ_SECONDS=2 fuzz
+	@$(MAKE) --no-print-directory FUZZ_SECONDS=1 fuzz
 
 fuzz-programs: $(FUZZ_BIN)
 
