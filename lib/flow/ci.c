@@ -311,7 +311,7 @@ static void print_json(const struct check *c, const struct gate *g)
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	struct json *list = json_array();
 
-	json_push(json_get(json_get(whole, "gate"), "stages"), secrets_stage_json(&c->secrets));
+	secrets_stage_push(&c->secrets, json_get(json_get(whole, "gate"), "stages"));
 	for (size_t i = 0; i < c->notes.len; i++) {
 		const struct annotation *n = &c->notes.items[i];
 		struct json *one = json_object();

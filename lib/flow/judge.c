@@ -82,10 +82,9 @@ static void print_network(const struct gate *g)
 
 static struct json *verdict_json(const struct gate *g, const struct secrets_stage *secrets)
 {
-	struct json *whole = judge_json(g), *stage = secrets_stage_json(secrets);
+	struct json *whole = judge_json(g);
 
-	if (stage)
-		json_push(json_get(json_get(whole, "gate"), "stages"), stage);
+	secrets_stage_push(secrets, json_get(json_get(whole, "gate"), "stages"));
 	return whole;
 }
 

@@ -79,12 +79,12 @@ void secrets_stage_end(
 	secret_put_sum(search, &s->sum);
 }
 
-struct json *secrets_stage_json(const struct secrets_stage *s)
+void secrets_stage_push(const struct secrets_stage *s, struct json *stages)
 {
 	struct json *stage;
 
 	if (!s->on)
-		return NULL;
+		return;
 	stage = json_object();
 	json_set_text(stage, "name", "secrets");
 	json_set_text(stage, "status", s->red.len ? "red" : "green");
@@ -93,7 +93,7 @@ struct json *secrets_stage_json(const struct secrets_stage *s)
 	json_set_bool(stage, "cached", s->cached);
 	json_set_bool(stage, "flaky", false);
 	json_set(stage, "log", NULL);
-	return stage;
+	json_push(stages, stage);
 }
 
 static void sort_findings(const struct secret_search *search, bool block, struct secrets_stage *out)

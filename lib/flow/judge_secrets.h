@@ -37,7 +37,7 @@ void secrets_stage_end(
 	struct secrets_stage *s, const struct secret_search *search, int64_t started_ms);
 void secrets_stage_release(struct secrets_stage *s);
 
-/* The stage as the other stages of a gate are in JSON; the caller owns it. NULL: it is off. */
-struct json *secrets_stage_json(const struct secrets_stage *s);
+/* Pushes the stage, as the others of a gate are in JSON, to the list of them; nothing where it is off. */
+void secrets_stage_push(const struct secrets_stage *s, struct json *stages);
 
 #endif

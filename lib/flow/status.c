@@ -2,8 +2,8 @@
 #include "base/alloc.h"
 #include "base/term.h"
 #include "base/text.h"
-#include "core/branch_tip.h"
 #include "port/clock.h"
+#include "port/gitdir.h"
 #include "port/json.h"
 #include "port/proc.h"
 
@@ -53,9 +53,14 @@ static void print_row(const struct run *r)
 static void look_at_branch(const struct store *s, struct run *r)
 {
 	CLEANUP(str_free) char *common_dir = fs_dirname(s->dir);
-	char oid[OID_MAX];
+	const struct gitdir dir = {common_dir, common_dir};
+	CLEANUP(buf_release) struct buf ref = BUF_INIT;
+	char oid[GITDIR_OID_SIZE];
 
-	if (*run_tip(r) && r->branch && branch_tip(common_dir, r->branch, oid))
+	if (!*run_tip(r) || !r->branch)
+		return;
+	buf_printf(&ref, "refs/heads/%s", r->branch);
+	if (!gitdir_ref(&dir, ref.data, oid))
 		run_met_tip(r, oid);
 }
 
