@@ -301,6 +301,14 @@ int fs_mkdirs(const char *path, mode_t mode, struct fault *why)
 	return 0;
 }
 
+mode_t fs_umask(void)
+{
+	mode_t mask = umask(022);
+
+	umask(mask);
+	return mask;
+}
+
 bool fs_exists(const char *path)
 {
 	struct stat st;

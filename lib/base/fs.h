@@ -62,6 +62,9 @@ bool fs_tree_fits(const char *path, size_t *files, uint64_t *bytes);
 /* Appends what tells one file from its successor: real path, size, time of the last change; or that it is not there. */
 void fs_identity(const char *path, struct buf *out);
 
+/* The process's umask(2), which stays. Not where another thread makes files. */
+mode_t fs_umask(void);
+
 bool fs_exists(const char *path); /* lstat succeeds */
 bool fs_is_dir(const char *path); /* follows links */
 

@@ -87,14 +87,6 @@ static int open_theirs(const char *git_dir, const char *place, const struct lfs_
 	return 0;
 }
 
-static mode_t umask_of(void)
-{
-	mode_t mask = umask(0);
-
-	umask(mask);
-	return mask;
-}
-
 static int keep(
 	int from, const char *to, const struct lfs_pointer *p, const char *path, struct fault *why)
 {
@@ -115,7 +107,7 @@ static int keep(
 		fault_errno(why, "cannot copy what git-lfs keeps of '%s'", path);
 	else if (copied != p->size || strcmp(hash, p->oid) != 0)
 		done = refuse(why, path, "is not what its name says");
-	else if (fchmod(out, 0666 & ~umask_of()) < 0 || fsync(out) < 0 || rename(temporary, to) < 0)
+	else if (fchmod(out, 0666 & ~fs_umask()) < 0 || fsync(out) < 0 || rename(temporary, to) < 0)
 		done = fault_errno(why, "cannot keep '%s'", to);
 	if (done < 0)
 		unlink(temporary);

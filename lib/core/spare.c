@@ -36,14 +36,6 @@ bool spare_wanted(const struct repo *repo, const struct policy *p)
 	return p->spare && !repo->sparse && count_files(repo) >= FILES_MIN;
 }
 
-static mode_t mode_mask(void)
-{
-	mode_t mask = umask(022);
-
-	umask(mask);
-	return mask;
-}
-
 /* What decides, beside the commit, how git writes its files: two that differ in this make different trees of one commit. */
 static void put_rules(const struct repo *repo, struct buf *out)
 {
@@ -53,7 +45,7 @@ static void put_rules(const struct repo *repo, struct buf *out)
 
 	safe_config_put(repo, &all);
 	safe_config_file(repo, "core.attributesfile", "attributes", &own);
-	buf_printf(&all, "umask %03o\n", (unsigned)mode_mask());
+	buf_printf(&all, "umask %03o\n", (unsigned)fs_umask());
 	fs_identity(info, &all);
 	fs_identity(own.data ? own.data : "", &all);
 	fs_identity(system_attributes, &all);
